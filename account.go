@@ -1,0 +1,79 @@
+package roster
+
+import (
+	"context"
+	"iter"
+
+	"github.com/roster-go/roster/membership"
+	"github.com/roster-go/roster/store"
+)
+
+// CreateAccount adds an account. A zero ID becomes a new one; one that is given is kept, so that a caller can try
+// again without creating twice. The times are set here, whatever was given.
+//
+// Errors: [membership.ErrInvalidField], [membership.ErrRegistrationIDTaken], [membership.ErrDuplicateID].
+func (s *Service) CreateAccount(ctx context.Context, a membership.Account) (membership.Account, error) {
+	if err := a.Validate(); err != nil {
+		return membership.Account{}, err
+	}
+	if a.ID.IsZero() {
+		a.ID = membership.AccountID{UUID: newID()}
+	}
+	a.CreatedAt = s.now()
+	a.UpdatedAt = a.CreatedAt
+	err := s.store.Update(ctx, func(tx store.Tx) error { return tx.InsertAccount(ctx, a) })
+	return orZero(a, err)
+}
+
+// Account looks up an account, or answers [membership.ErrAccountNotFound].
+func (s *Service) Account(ctx context.Context, id membership.AccountID) (membership.Account, error) {
+	return s.store.Account(ctx, id)
+}
+
+// AccountsByID looks up many accounts at once, in no particular order, each once; unknown ids are left out.
+func (s *Service) AccountsByID(ctx context.Context, ids []membership.AccountID) ([]membership.Account, error) {
+	return s.store.AccountsByID(ctx, ids)
+}
+
+// Accounts answers one page of all accounts. See [Service.AllAccounts] for a walk over every one.
+//
+// Errors: [membership.ErrInvalidFilter], [membership.ErrInvalidOrder].
+func (s *Service) Accounts(ctx context.Context, q membership.Query) (membership.Page[membership.Account], error) {
+	if err := q.Validate(membership.ResourceAccount); err != nil {
+		return membership.Page[membership.Account]{}, err
+	}
+	return s.store.ListAccounts(ctx, q)
+}
+
+// AllAccounts walks over every account that the query selects, in its order; limit and offset do not count. It reads
+// page by page and keeps nothing open in between: rows that are inserted or deleted meanwhile may or may not appear,
+// all others appear exactly once unless an update moves them in the order. An error ends the walk.
+func (s *Service) AllAccounts(ctx context.Context, q membership.Query) iter.Seq2[membership.Account, error] {
+	return walk(q, func(q membership.Query) (membership.Page[membership.Account], error) { return s.Accounts(ctx, q) })
+}
+
+// UpdateAccount changes the fields that the update names. The time of update moves only when one of them differs.
+//
+// Errors: [membership.ErrAccountNotFound], [membership.ErrInvalidField], [membership.ErrRegistrationIDTaken].
+func (s *Service) UpdateAccount(ctx context.Context, id membership.AccountID, u membership.AccountUpdate) (membership.Account, error) {
+	var updated membership.Account
+	err := s.store.Update(ctx, func(tx store.Tx) error {
+		old, err := tx.Account(ctx, id)
+		if err != nil {
+			return err
+		}
+		updated = u.Apply(old)
+		if err := updated.Validate(); err != nil || updated == old {
+			return err
+		}
+		updated.UpdatedAt = s.later(old.UpdatedAt)
+		return tx.UpdateAccount(ctx, updated)
+	})
+	return orZero(updated, err)
+}
+
+// DeleteAccount removes an account and, in the same transaction, its memberships. It answers
+// [membership.ErrAccountNotFound].
+func (s *Service) DeleteAccount(ctx context.Context, id membership.AccountID) error {
+	return s.store.Update(ctx, func(tx store.Tx) error { return tx.DeleteAccount(ctx, id) })
+}

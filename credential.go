@@ -1,0 +1,91 @@
+package roster
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"time"
+
+	"github.com/roster-go/roster/membership"
+	"github.com/roster-go/roster/store"
+)
+
+// CreateCredential makes a client id and a secret for the HTTP API. The secret is returned here and kept nowhere.
+func (s *Service) CreateCredential(ctx context.Context, scopes membership.Scopes) (c membership.Credential, secret string, err error) {
+	secret = newSecret()
+	c = membership.Credential{
+		ClientID:   newID().String(),
+		SecretHash: membership.HashSecret(secret),
+		Scopes:     scopes,
+		CreatedAt:  s.now(),
+	}
+	err = s.store.Update(ctx, func(tx store.Tx) error { return tx.InsertCredential(ctx, c) })
+	if err != nil {
+		return membership.Credential{}, "", err
+	}
+	return c, secret, nil
+}
+
+// Credential looks up a credential, or answers [membership.ErrCredentialNotFound].
+func (s *Service) Credential(ctx context.Context, clientID string) (membership.Credential, error) {
+	return s.store.Credential(ctx, clientID)
+}
+
+// Credentials are all credentials, the oldest first.
+func (s *Service) Credentials(ctx context.Context) ([]membership.Credential, error) {
+	return s.store.Credentials(ctx)
+}
+
+// CheckCredential returns the credential that has the client id and the secret, or answers
+// [membership.ErrCredentialNotFound] without saying which of the two was wrong.
+func (s *Service) CheckCredential(ctx context.Context, clientID, secret string) (membership.Credential, error) {
+	c, err := s.store.Credential(ctx, clientID)
+	if err != nil {
+		return membership.Credential{}, err
+	}
+	if !c.SecretHash.Equal(membership.HashSecret(secret)) {
+		return membership.Credential{}, membership.ErrCredentialNotFound
+	}
+	return c, nil
+}
+
+// RevokeCredential removes a credential and, in the same transaction, its client's tokens. It answers
+// [membership.ErrCredentialNotFound].
+func (s *Service) RevokeCredential(ctx context.Context, clientID string) error {
+	return s.store.Update(ctx, func(tx store.Tx) error { return tx.DeleteCredential(ctx, clientID) })
+}
+
+// IssueToken makes an access token for a client whose identity the caller has checked. The token is returned here
+// and kept nowhere. Tokens that have expired are removed on the way.
+func (s *Service) IssueToken(ctx context.Context, clientID string, scopes membership.Scopes, life time.Duration) (t membership.Token, token string, err error) {
+	token = newSecret()
+	now := s.now()
+	t = membership.Token{Hash: membership.HashSecret(token), ClientID: clientID, Scopes: scopes, ExpiresAt: now.Add(life)}
+	err = s.store.Update(ctx, func(tx store.Tx) error {
+		if err := tx.DeleteTokens(ctx, now); err != nil {
+			return err
+		}
+		return tx.InsertToken(ctx, t)
+	})
+	if err != nil {
+		return membership.Token{}, "", err
+	}
+	return t, token, nil
+}
+
+// CheckToken returns what is known of an access token, or answers [membership.ErrTokenNotFound] when it is unknown or
+// has expired.
+func (s *Service) CheckToken(ctx context.Context, token string) (membership.Token, error) {
+	t, err := s.store.Token(ctx, membership.HashSecret(token))
+	if err == nil && t.Expired(s.now()) {
+		err = membership.ErrTokenNotFound
+	}
+	return orZero(t, err)
+}
+
+// newSecret makes 256 random bits.
+func newSecret() string {
+	var b [32]byte
+	_, _ = rand.Read(b[:]) // never fails: it ends the program instead
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}

@@ -1,0 +1,53 @@
+package membership
+
+import "github.com/google/uuid"
+
+// AccountID identifies an [Account]. The zero value identifies none.
+type AccountID struct{ uuid.UUID }
+
+// MemberID identifies a [Member]. The zero value identifies none.
+type MemberID struct{ uuid.UUID }
+
+// MembershipID identifies a [Membership]. The zero value identifies none.
+type MembershipID struct{ uuid.UUID }
+
+// IsZero reports whether the id identifies no account.
+func (id AccountID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// IsZero reports whether the id identifies no member.
+func (id MemberID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// IsZero reports whether the id identifies no membership.
+func (id MembershipID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// ParseAccountID reads an id in its canonical form of 36 characters, in either case. Anything else is
+// [ErrInvalidField].
+func ParseAccountID(s string) (AccountID, error) {
+	id, err := parseID("account_id", s)
+	return AccountID{id}, err
+}
+
+// ParseMemberID is [ParseAccountID] for members.
+func ParseMemberID(s string) (MemberID, error) {
+	id, err := parseID("account_member_id", s)
+	return MemberID{id}, err
+}
+
+// ParseMembershipID is [ParseAccountID] for memberships.
+func ParseMembershipID(s string) (MembershipID, error) {
+	id, err := parseID("id", s)
+	return MembershipID{id}, err
+}
+
+// canonicalIDLength is the length of the only form that is accepted: uuid.Parse alone also takes braces, a URN
+// prefix and bare hexadecimal digits, and one id should have one spelling.
+const canonicalIDLength = 36
+
+func parseID(field, s string) (uuid.UUID, error) {
+	if len(s) == canonicalIDLength {
+		if id, err := uuid.Parse(s); err == nil {
+			return id, nil
+		}
+	}
+	return uuid.Nil, invalid(field, "must be a UUID such as 24e939f6-178f-497b-9d64-5bf2b5a70a2e")
+}

@@ -1,0 +1,70 @@
+package membership
+
+import (
+	"net/mail"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// The longest texts, in characters (Unicode code points).
+const (
+	MaxTextLength           = 2048 // names, legal names, external references, e-mail addresses
+	MaxRegistrationIDLength = 63
+)
+
+// Timestamp cuts a time to what is kept and compared: UTC, whole milliseconds, no monotonic reading.
+func Timestamp(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+
+// required checks a text that must not be blank.
+func required(field, s string) error {
+	if strings.TrimSpace(s) == "" {
+		return invalid(field, "is required and must not be blank")
+	}
+	return bounded(field, s, MaxTextLength)
+}
+
+// bounded checks a text that may be empty. NUL and invalid UTF-8 are refused because the engines treat them
+// differently, and the stores must not.
+func bounded(field, s string, most int) error {
+	if err := storable(s); err != "" {
+		return invalid(field, "%s", err)
+	}
+	if n := utf8.RuneCountInString(s); n > most {
+		return invalid(field, "must have at most %d characters, has %d", most, n)
+	}
+	return nil
+}
+
+// storable says what keeps a text from being stored, or nothing.
+func storable(s string) string {
+	switch {
+	case !utf8.ValidString(s):
+		return "must be valid UTF-8"
+	case strings.ContainsRune(s, 0):
+		return "must not contain a NUL character"
+	}
+	return ""
+}
+
+// address checks an e-mail address that may be empty. It is kept as given, so only the bare form is taken: one
+// with a display name or angle brackets would be a second spelling of the same address.
+func address(field, s string) error {
+	if s == "" {
+		return nil
+	}
+	if err := bounded(field, s, MaxTextLength); err != nil {
+		return err
+	}
+	if parsed, err := mail.ParseAddress(s); err != nil || parsed.Address != s {
+		return invalid(field, "must be an e-mail address such as ron@example.com")
+	}
+	return nil
+}
+
+// set copies a new value over an old one where one is given.
+func set(field *string, value *string) {
+	if value != nil {
+		*field = *value
+	}
+}

@@ -1,0 +1,130 @@
+package membership
+
+import (
+	"bytes"
+	"cmp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Kind is the kind of a [Value].
+type Kind uint8
+
+// The kinds of values that attributes have.
+const (
+	KindNull Kind = iota // unset
+	KindText
+	KindID
+	KindTime // whole milliseconds
+)
+
+// Value is one attribute's value: of a row, or as the operand of a filter. The zero Value is null. Values can be
+// compared with ==.
+type Value struct {
+	kind   Kind
+	text   string
+	id     uuid.UUID
+	millis int64
+}
+
+// TextValue is a text; the empty text is null, because an optional text that is unset is empty.
+func TextValue(s string) Value {
+	if s == "" {
+		return Value{}
+	}
+	return Value{kind: KindText, text: s}
+}
+
+// IDValue is an id of any noun.
+func IDValue(id uuid.UUID) Value { return Value{kind: KindID, id: id} }
+
+// TimeValue is a time, cut to the millisecond.
+func TimeValue(t time.Time) Value { return Value{kind: KindTime, millis: t.UnixMilli()} }
+
+// Kind tells what the value is.
+func (v Value) Kind() Kind { return v.kind }
+
+// Text is the text of a [KindText] value, else empty.
+func (v Value) Text() string { return v.text }
+
+// ID is the id of a [KindID] value, else zero.
+func (v Value) ID() uuid.UUID { return v.id }
+
+// Millis is the time of a [KindTime] value in milliseconds since 1970, else 0.
+func (v Value) Millis() int64 { return v.millis }
+
+// String is the value as a filter spells it, before quoting.
+func (v Value) String() string {
+	switch v.kind {
+	case KindText:
+		return v.text
+	case KindID:
+		return v.id.String()
+	case KindTime:
+		return time.UnixMilli(v.millis).UTC().Format(timeLayout)
+	case KindNull:
+	}
+	return ""
+}
+
+// Compare orders two values of one attribute: -1, 0 or 1. Null comes first, texts and ids are compared byte by
+// byte.
+func (v Value) Compare(w Value) int {
+	if v.kind != w.kind {
+		return cmp.Compare(v.kind, w.kind)
+	}
+	switch v.kind {
+	case KindText:
+		return cmp.Compare(v.text, w.text)
+	case KindID:
+		return bytes.Compare(v.id[:], w.id[:])
+	case KindTime:
+		return cmp.Compare(v.millis, w.millis)
+	case KindNull:
+	}
+	return 0
+}
+
+const timeLayout = "2006-01-02T15:04:05.000Z07:00"
+
+// parseValue reads a filter's operand as a value of a kind, or says what the kind would have accepted.
+func parseValue(kind Kind, s string) (v Value, expected string) {
+	switch kind {
+	case KindID:
+		if id, err := parseID("", s); err == nil {
+			return IDValue(id), ""
+		}
+		return Value{}, "a UUID"
+	case KindTime:
+		if t, ok := parseTime(s); ok {
+			return TimeValue(t), ""
+		}
+		return Value{}, "a time: RFC 3339, YYYY-MM-DD, or milliseconds since 1970"
+	case KindText, KindNull:
+	}
+	return TextValue(s), ""
+}
+
+// The first and last times that [Value.String] can spell, which bound what a filter may name.
+const (
+	minMillis = -62_135_596_800_000 // 0001-01-01T00:00:00Z
+	maxMillis = 253_402_300_799_999 // 9999-12-31T23:59:59.999Z
+)
+
+func spellable(millis int64) bool { return minMillis <= millis && millis <= maxMillis }
+
+func parseTime(s string) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339Nano, time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, spellable(t.UnixMilli())
+		}
+	}
+	if strings.HasPrefix(s, "+") {
+		return time.Time{}, false
+	}
+	millis, err := strconv.ParseInt(s, 10, 64)
+	return time.UnixMilli(millis), err == nil && spellable(millis)
+}

@@ -1,0 +1,50 @@
+package memstore
+
+import (
+	"iter"
+	"slices"
+
+	"github.com/roster-go/roster/membership"
+)
+
+// list answers a query over rows: selects, counts, sorts and cuts the page, by the definitions in package
+// membership.
+func list[T membership.Row](rows iter.Seq[T], match func(T) bool, q membership.Query) membership.Page[T] {
+	type placed struct {
+		at  membership.Position
+		row T
+	}
+	var found []placed
+	total := 0
+	for row := range rows {
+		if !match(row) {
+			continue
+		}
+		total++
+		if q.Order.After(row, q.After) {
+			found = append(found, placed{q.Order.Position(row), row})
+		}
+	}
+	slices.SortFunc(found, func(a, b placed) int { return q.Order.Compare(a.at, b.at) })
+
+	first := min(q.Skip(), len(found))
+	last := first + min(q.Size(), len(found)-first)
+	page := membership.Page[T]{Items: make([]T, 0, last-first), Total: total}
+	for _, p := range found[first:last] {
+		page.Items = append(page.Items, p.row)
+	}
+	return page
+}
+
+// pick returns the values that a map has for the keys, each once.
+func pick[K comparable, V, T any](from map[K]V, keys []K, row func(V) T) []T {
+	picked := make([]T, 0, len(keys))
+	seen := make(map[K]bool, len(keys))
+	for _, key := range keys {
+		if v, ok := from[key]; ok && !seen[key] {
+			picked = append(picked, row(v))
+			seen[key] = true
+		}
+	}
+	return picked
+}

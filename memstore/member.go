@@ -1,0 +1,119 @@
+package memstore
+
+import (
+	"context"
+	"iter"
+
+	"github.com/roster-go/roster/membership"
+)
+
+// Member implements [store.MemberReader].
+func (s *Store) Member(ctx context.Context, id membership.MemberID) (membership.Member, error) {
+	return read(ctx, s, func(r *reader) (membership.Member, error) { return r.Member(ctx, id) })
+}
+
+// MembersByID implements [store.MemberReader].
+func (s *Store) MembersByID(ctx context.Context, ids []membership.MemberID) ([]membership.Member, error) {
+	return read(ctx, s, func(r *reader) ([]membership.Member, error) { return r.MembersByID(ctx, ids) })
+}
+
+// ListMembers implements [store.MemberReader].
+func (s *Store) ListMembers(ctx context.Context, q membership.Query) (membership.Page[membership.Member], error) {
+	return read(ctx, s, func(r *reader) (membership.Page[membership.Member], error) { return r.ListMembers(ctx, q) })
+}
+
+// ListUnassignedMembers implements [store.MemberReader].
+func (s *Store) ListUnassignedMembers(ctx context.Context, account membership.AccountID, q membership.Query) (membership.Page[membership.Member], error) {
+	return read(ctx, s, func(r *reader) (membership.Page[membership.Member], error) {
+		return r.ListUnassignedMembers(ctx, account, q)
+	})
+}
+
+func (r *reader) Member(ctx context.Context, id membership.MemberID) (membership.Member, error) {
+	m, err := r.member(ctx, id)
+	if err != nil {
+		return membership.Member{}, err
+	}
+	return m.row, nil
+}
+
+func (r *reader) member(ctx context.Context, id membership.MemberID) (*member, error) {
+	if err := r.check(ctx); err != nil {
+		return nil, err
+	}
+	m, ok := r.tables.members[id]
+	if !ok {
+		return nil, membership.ErrMemberNotFound
+	}
+	return m, nil
+}
+
+func (r *reader) MembersByID(ctx context.Context, ids []membership.MemberID) ([]membership.Member, error) {
+	if err := r.check(ctx); err != nil {
+		return nil, err
+	}
+	return pick(r.tables.members, ids, func(m *member) membership.Member { return m.row }), nil
+}
+
+func (r *reader) ListMembers(ctx context.Context, q membership.Query) (membership.Page[membership.Member], error) {
+	if err := r.check(ctx); err != nil {
+		return membership.Page[membership.Member]{}, err
+	}
+	match := func(m membership.Member) bool { return q.Filter.Match(m) }
+	return list(r.memberRows(), match, q), nil
+}
+
+func (r *reader) ListUnassignedMembers(ctx context.Context, id membership.AccountID, q membership.Query) (membership.Page[membership.Member], error) {
+	a, err := r.account(ctx, id)
+	if err != nil {
+		return membership.Page[membership.Member]{}, err
+	}
+	match := func(m membership.Member) bool { return a.byMember[m.ID] == nil && q.Filter.Match(m) }
+	return list(r.memberRows(), match, q), nil
+}
+
+func (r *reader) memberRows() iter.Seq[membership.Member] {
+	return func(yield func(membership.Member) bool) {
+		for _, m := range r.tables.members {
+			if !yield(m.row) {
+				return
+			}
+		}
+	}
+}
+
+func (t *tx) InsertMember(ctx context.Context, m membership.Member) error {
+	if err := t.check(ctx); err != nil {
+		return err
+	}
+	if _, taken := t.tables.members[m.ID]; taken {
+		return membership.ErrDuplicateID
+	}
+	t.tables.members[m.ID] = &member{row: m, byAccount: make(map[membership.AccountID]*membership.Membership)}
+	t.onRollback(func() { delete(t.tables.members, m.ID) })
+	return nil
+}
+
+func (t *tx) UpdateMember(ctx context.Context, m membership.Member) error {
+	stored, err := t.member(ctx, m.ID)
+	if err != nil {
+		return err
+	}
+	old := stored.row
+	stored.row = m
+	t.onRollback(func() { stored.row = old })
+	return nil
+}
+
+func (t *tx) DeleteMember(ctx context.Context, id membership.MemberID) error {
+	m, err := t.member(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, joined := range m.byAccount {
+		t.unlink(joined)
+	}
+	delete(t.tables.members, id)
+	t.onRollback(func() { t.tables.members[id] = m })
+	return nil
+}

@@ -1,0 +1,114 @@
+// Package memstore keeps accounts, members and memberships in memory. It is a full store, not a mock: it passes the
+// same conformance suite as sqlitestore, which makes it the right one for unit tests and for data that may end with
+// the program. It imports nothing outside the standard library but roster's own vocabulary.
+package memstore
+
+import (
+	"context"
+
+	"github.com/roster-go/roster/store"
+)
+
+// Store is a [store.Store] in memory. Durable means, here, until the program ends.
+//
+// Updates run one at a time and reads wait for them, so a function that is handed to View or Update should be brief.
+type Store struct {
+	lock   lock
+	closed bool // guarded by lock
+	tables tables
+}
+
+var _ store.Store = (*Store)(nil)
+
+// New returns an empty store.
+func New() *Store { return &Store{tables: newTables()} }
+
+// View implements [store.Store].
+func (s *Store) View(ctx context.Context, fn func(store.Reader) error) error {
+	_, err := read(ctx, s, func(r *reader) (struct{}, error) {
+		defer r.end()
+		return struct{}{}, fn(r)
+	})
+	return err
+}
+
+// Update implements [store.Store].
+func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
+	if err := s.lock.acquire(ctx, exclusive); err != nil {
+		return err
+	}
+	defer s.lock.release(exclusive)
+	if s.closed {
+		return store.ErrClosed
+	}
+	t := &tx{reader: reader{tables: &s.tables}}
+	committed := false
+	defer func() { // also when fn panics
+		if !committed {
+			t.rollback()
+		}
+		t.end()
+	}()
+	if err := fn(t); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	committed = true
+	return nil
+}
+
+// Close implements [store.Store].
+func (s *Store) Close() error {
+	if err := s.lock.acquire(context.Background(), exclusive); err != nil {
+		return err
+	}
+	defer s.lock.release(exclusive)
+	s.closed = true
+	s.tables = newTables()
+	return nil
+}
+
+// read runs one read of the store.
+func read[T any](ctx context.Context, s *Store, fn func(*reader) (T, error)) (T, error) {
+	var none T
+	if err := s.lock.acquire(ctx, shared); err != nil {
+		return none, err
+	}
+	defer s.lock.release(shared)
+	if s.closed {
+		return none, store.ErrClosed
+	}
+	return fn(&reader{tables: &s.tables})
+}
+
+// reader reads the tables while its holder has the lock.
+type reader struct {
+	tables *tables
+	over   bool
+}
+
+// check is asked at the start of every call.
+func (r *reader) check(ctx context.Context) error {
+	if r.over {
+		return store.ErrClosed
+	}
+	return ctx.Err()
+}
+
+func (r *reader) end() { r.over = true }
+
+// tx changes the tables in place and remembers how to undo each change.
+type tx struct {
+	reader
+	undo []func()
+}
+
+func (t *tx) onRollback(undo func()) { t.undo = append(t.undo, undo) }
+
+func (t *tx) rollback() {
+	for i := len(t.undo) - 1; i >= 0; i-- {
+		t.undo[i]()
+	}
+}

@@ -1,0 +1,51 @@
+package memstore
+
+import "github.com/roster-go/roster/membership"
+
+// tables hold every row and the indexes that keep the structure: guarded by Store.lock.
+type tables struct {
+	accounts      map[membership.AccountID]*account
+	registrations map[string]membership.AccountID
+	members       map[membership.MemberID]*member
+	memberships   map[membership.MembershipID]*membership.Membership
+	settings      membership.Settings
+	credentials   map[string]membership.Credential
+	tokens        map[membership.SecretHash]membership.Token
+}
+
+// account is an account with its memberships.
+type account struct {
+	row      membership.Account
+	byMember map[membership.MemberID]*membership.Membership
+}
+
+// member is a member with its memberships.
+type member struct {
+	row       membership.Member
+	byAccount map[membership.AccountID]*membership.Membership
+}
+
+func newTables() tables {
+	return tables{
+		accounts:      make(map[membership.AccountID]*account),
+		registrations: make(map[string]membership.AccountID),
+		members:       make(map[membership.MemberID]*member),
+		memberships:   make(map[membership.MembershipID]*membership.Membership),
+		settings:      membership.DefaultSettings(),
+		credentials:   make(map[string]membership.Credential),
+		tokens:        make(map[membership.SecretHash]membership.Token),
+	}
+}
+
+// link enters a membership into every index; unlink takes it out again.
+func (t *tables) link(m *membership.Membership) {
+	t.memberships[m.ID] = m
+	t.accounts[m.AccountID].byMember[m.MemberID] = m
+	t.members[m.MemberID].byAccount[m.AccountID] = m
+}
+
+func (t *tables) unlink(m *membership.Membership) {
+	delete(t.memberships, m.ID)
+	delete(t.accounts[m.AccountID].byMember, m.MemberID)
+	delete(t.members[m.MemberID].byAccount, m.AccountID)
+}

@@ -1,0 +1,41 @@
+// Package store is the contract that a storage engine fulfils. A store keeps rows and isolates transactions; it
+// knows no rule of joining. Package storetest holds the conformance suite: an engine is a store when it passes.
+//
+// # The contract
+//
+// The suite's cases cite these numbers.
+//
+//  1. Round trip. What was inserted or updated is read back equal, in every field. Times come back in UTC. What a
+//     store is given it does not keep, and what it returns it does not touch again.
+//  2. Not found. A lookup of something unknown answers with the noun's own error, such as
+//     [membership.ErrAccountNotFound]; so do update and delete. What is looked up within an account answers
+//     ErrAccountNotFound when the account is unknown, and ErrMembershipNotFound when the account is known and the
+//     membership is unknown or another account's.
+//  3. Structure. An id is taken once per noun ([membership.ErrDuplicateID]), an account's registration id once
+//     unless empty ([membership.ErrRegistrationIDTaken]), a pair of account and member once
+//     ([membership.ErrAlreadyMember]). A membership's account and member exist ([membership.ErrAccountNotFound],
+//     [membership.ErrMemberNotFound]). A refused write has changed nothing, and its transaction can go on. Where
+//     several rules are broken, the first of this order is reported: account, member, id, pair; id, registration id.
+//  4. Cascade. Deleting an account or a member deletes its memberships in the same transaction; deleting a
+//     credential deletes its client's tokens.
+//  5. Lists. A query selects what [membership.Filter.Match] accepts, sorts as [membership.Order.Less] says, cuts
+//     the page as [membership.Query] says, and reports the exact total. Items is never nil. The query was validated
+//     by the caller. A list within an account or of a member that is unknown answers with the noun's error.
+//  6. Atomicity. When fn returns an error or panics, Update undoes everything that fn did, and the caller gets
+//     that error or panic. When the context ends before the commit, Update undoes everything and returns the
+//     context's error; so does every call within a transaction.
+//  7. Isolation. Updates are serialised: each one sees everything that was committed before it and runs as if
+//     alone. A View sees one snapshot throughout, and so does a single read. A Tx reads its own writes.
+//  8. Durability. When Update returns nil the change is visible to every later read, and durable as far as the
+//     store promises.
+//  9. Repetition. fn may be run more than once, after a conflict or to separate it from others; so it must touch
+//     nothing but its Tx. It must not call the store itself, which may wait for fn to end.
+//  10. Lifetime. A Reader and a Tx are good until their fn returns, afterwards they answer [ErrClosed]; only one
+//     goroutine uses them at a time. After Close everything answers ErrClosed. Close waits for what is running and
+//     may be called again.
+//  11. Waiting. Callers within one process wait for each other as long as their contexts allow, never with an
+//     error of their own. Another process that writes is waited for as long as the store was configured to, then
+//     [ErrBusy].
+//  12. Facts. [MembershipWriter.JoinFacts] tells what is true within the transaction; its counts are exact after any
+//     sequence of inserts, deletes and cascades, and nothing changes them before the transaction ends.
+package store

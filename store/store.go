@@ -1,0 +1,50 @@
+package store
+
+import (
+	"context"
+	"errors"
+)
+
+var (
+	// ErrBusy says that another process kept the store locked longer than the configured wait. Nothing was
+	// changed; trying again later is right.
+	ErrBusy = errors.New("store is busy: another process is writing; try again")
+	// ErrClosed says that the store was closed, or that a Reader or Tx was used after its function returned.
+	ErrClosed = errors.New("store is closed")
+)
+
+// Store is a storage engine. Its methods may be called from any number of goroutines.
+type Store interface {
+	// Each read on its own sees its own snapshot.
+	Reader
+
+	// View runs fn over one consistent snapshot.
+	View(ctx context.Context, fn func(Reader) error) error
+
+	// Update runs fn in a transaction that is serialised with every other: all or nothing. See the package's
+	// contract for what fn may do.
+	Update(ctx context.Context, fn func(Tx) error) error
+
+	// Close waits for what is running and releases what the store owns. A store that borrowed its database leaves
+	// that open.
+	Close() error
+}
+
+// Reader reads every noun.
+type Reader interface {
+	AccountReader
+	MemberReader
+	MembershipReader
+	SettingsReader
+	CredentialReader
+}
+
+// Tx reads and writes every noun within one transaction.
+type Tx interface {
+	Reader
+	AccountWriter
+	MemberWriter
+	MembershipWriter
+	SettingsWriter
+	CredentialWriter
+}

@@ -1,0 +1,189 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/roster-go/roster/membership"
+	"github.com/roster-go/roster/store"
+)
+
+var errChangedMind = errors.New("changed its mind")
+
+// changeEverything writes to every noun, in a world of 2 accounts, 2 members and membership 0 of account and member 0.
+func changeEverything(ctx context.Context, t testing.TB, tx store.Tx) {
+	t.Helper()
+	renamed, moved := account(0), member(0)
+	renamed.Name, renamed.RegistrationID, moved.Name = "renamed", "R", "renamed"
+	changed := joining(0, accountID(0), memberID(0))
+	changed.UpdatedAt = at(500)
+	for what, err := range map[string]error{
+		"InsertAccount":    tx.InsertAccount(ctx, account(5)),
+		"UpdateAccount":    tx.UpdateAccount(ctx, renamed),
+		"InsertMember":     tx.InsertMember(ctx, member(5)),
+		"UpdateMember":     tx.UpdateMember(ctx, moved),
+		"UpdateMembership": tx.UpdateMembership(ctx, changed),
+		"InsertMembership": tx.InsertMembership(ctx, joining(5, accountID(1), memberID(1))),
+		"DeleteMembership": tx.DeleteMembership(ctx, accountID(0), membershipID(0)),
+		"DeleteAccount":    tx.DeleteAccount(ctx, accountID(1)),
+		"DeleteMember":     tx.DeleteMember(ctx, memberID(1)),
+		"UpdateSettings":   tx.UpdateSettings(ctx, membership.Settings{MembershipLimit: 1}),
+		"InsertCredential": tx.InsertCredential(ctx, credential(5)),
+		"DeleteCredential": tx.DeleteCredential(ctx, credential(0).ClientID),
+		"InsertToken":      tx.InsertToken(ctx, token(5, "client")),
+		"DeleteTokens":     tx.DeleteTokens(ctx, at(4)),
+	} {
+		must(t, what, err)
+	}
+}
+
+// world is everything that a small store holds.
+type world struct {
+	accounts    membership.Page[membership.Account]
+	members     membership.Page[membership.Member]
+	memberships membership.Page[membership.Membership]
+	settings    membership.Settings
+	credentials []membership.Credential
+	tokens      []membership.Token
+	facts       membership.JoinFacts
+}
+
+func readWorld(t testing.TB, st store.Store) world {
+	t.Helper()
+	var w world
+	var err error
+	ctx, q := context.Background(), membership.Query{Order: membership.Order{By: membership.AttrID}, Limit: 1000}
+	w.accounts, err = st.ListAccounts(ctx, q)
+	must(t, "ListAccounts", err)
+	w.members, err = st.ListMembers(ctx, q)
+	must(t, "ListMembers", err)
+	w.memberships, err = st.ListMemberships(ctx, membership.Scope{}, q)
+	must(t, "ListMemberships", err)
+	w.settings, err = st.Settings(ctx)
+	must(t, "Settings", err)
+	w.credentials, err = st.Credentials(ctx)
+	must(t, "Credentials", err)
+	for n := range 8 {
+		if tk, err := st.Token(ctx, token(n, "").Hash); err == nil {
+			w.tokens = append(w.tokens, tk)
+		}
+	}
+	w.facts = readFacts(t, st, 0, 0)
+	return w
+}
+
+// checkUndone runs update, which must undo whatever changeEverything did.
+func checkUndone(t *testing.T, st store.Store, update func()) {
+	t.Helper()
+	populate(t, st, 2, 2)
+	join(t, st, 0, 0, 0)
+	write(t, st, func(ctx context.Context, tx store.Tx) error {
+		return errors.Join(tx.InsertCredential(ctx, credential(0)), tx.InsertToken(ctx, token(0, credential(0).ClientID)))
+	})
+	before := readWorld(t, st)
+	update()
+	same(t, "the world after an Update that failed", readWorld(t, st), before)
+
+	// The store is as good as before: the same changes can be made now.
+	write(t, st, func(ctx context.Context, tx store.Tx) error {
+		changeEverything(ctx, t, tx)
+		return nil
+	})
+	equal(t, "memberships in the end", total(t, st, membership.Scope{}), 0)
+}
+
+func rollbackOnError(t *testing.T, st store.Store) {
+	checkUndone(t, st, func() {
+		err := attempt(t, st, func(ctx context.Context, tx store.Tx) error {
+			changeEverything(ctx, t, tx)
+			return errChangedMind
+		})
+		wantErr(t, "Update", err, errChangedMind)
+	})
+	wantErr(t, "View", st.View(t.Context(), func(store.Reader) error { return errChangedMind }), errChangedMind)
+}
+
+func rollbackOnPanic(t *testing.T, st store.Store) {
+	checkUndone(t, st, func() {
+		defer func() { equal(t, "what Update panicked with", recover(), any("out of paper")) }()
+		_ = attempt(t, st, func(ctx context.Context, tx store.Tx) error {
+			changeEverything(ctx, t, tx)
+			panic("out of paper")
+		})
+		t.Error("Update returned although its function panicked")
+	})
+	defer func() { equal(t, "what View panicked with", recover(), any("out of ink")) }()
+	_ = st.View(t.Context(), func(store.Reader) error { panic("out of ink") })
+}
+
+func rollbackOnEndedContext(t *testing.T, st store.Store) {
+	checkUndone(t, st, func() {
+		ctx, cancel := context.WithCancel(t.Context())
+		err := st.Update(ctx, func(tx store.Tx) error {
+			changeEverything(ctx, t, tx)
+			cancel()
+			_, err := tx.Account(ctx, accountID(0))
+			wantErr(t, "a read after the context ended", err, context.Canceled)
+			wantErr(t, "a write after the context ended", tx.InsertAccount(ctx, account(7)), context.Canceled)
+			return nil // Why: the commit itself must refuse
+		})
+		wantErr(t, "Update", err, context.Canceled)
+	})
+}
+
+func contextEndedBefore(t *testing.T, st store.Store) {
+	populate(t, st, 1, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	ran := false
+	wantErr(t, "Update", st.Update(ctx, func(store.Tx) error { ran = true; return nil }), context.Canceled)
+	wantErr(t, "View", st.View(ctx, func(store.Reader) error { ran = true; return nil }), context.Canceled)
+	equal(t, "whether a function ran", ran, false)
+	for name, err := range readEverything(ctx, st) {
+		wantErr(t, name, err, context.Canceled)
+	}
+}
+
+// readEverything calls every method of a reader once and collects the errors.
+func readEverything(ctx context.Context, r store.Reader) map[string]error {
+	errs := map[string]error{}
+	_, errs["Account"] = r.Account(ctx, accountID(0))
+	_, errs["AccountsByID"] = r.AccountsByID(ctx, []membership.AccountID{accountID(0)})
+	_, errs["ListAccounts"] = r.ListAccounts(ctx, membership.Query{})
+	_, errs["Member"] = r.Member(ctx, memberID(0))
+	_, errs["MembersByID"] = r.MembersByID(ctx, []membership.MemberID{memberID(0)})
+	_, errs["ListMembers"] = r.ListMembers(ctx, membership.Query{})
+	_, errs["ListUnassignedMembers"] = r.ListUnassignedMembers(ctx, accountID(0), membership.Query{})
+	_, errs["Membership"] = r.Membership(ctx, accountID(0), membershipID(0))
+	_, errs["MembershipByPair"] = r.MembershipByPair(ctx, accountID(0), memberID(0))
+	_, errs["IsMember"] = r.IsMember(ctx, accountID(0), memberID(0))
+	_, errs["ListMemberships"] = r.ListMemberships(ctx, membership.Scope{Account: accountID(0)}, membership.Query{})
+	_, errs["Settings"] = r.Settings(ctx)
+	_, errs["Credential"] = r.Credential(ctx, "client")
+	_, errs["Credentials"] = r.Credentials(ctx)
+	_, errs["Token"] = r.Token(ctx, membership.HashSecret("token"))
+	return errs
+}
+
+// writeEverything calls every writing method of a transaction once and collects the errors.
+func writeEverything(ctx context.Context, tx store.Tx) map[string]error {
+	_, facts := tx.JoinFacts(ctx, accountID(0), memberID(0))
+	return map[string]error{
+		"InsertAccount":    tx.InsertAccount(ctx, account(9)),
+		"UpdateAccount":    tx.UpdateAccount(ctx, account(0)),
+		"DeleteAccount":    tx.DeleteAccount(ctx, accountID(0)),
+		"InsertMember":     tx.InsertMember(ctx, member(9)),
+		"UpdateMember":     tx.UpdateMember(ctx, member(0)),
+		"DeleteMember":     tx.DeleteMember(ctx, memberID(0)),
+		"JoinFacts":        facts,
+		"InsertMembership": tx.InsertMembership(ctx, joining(9, accountID(0), memberID(0))),
+		"UpdateMembership": tx.UpdateMembership(ctx, joining(0, accountID(0), memberID(0))),
+		"DeleteMembership": tx.DeleteMembership(ctx, accountID(0), membershipID(0)),
+		"UpdateSettings":   tx.UpdateSettings(ctx, membership.DefaultSettings()),
+		"InsertCredential": tx.InsertCredential(ctx, credential(9)),
+		"DeleteCredential": tx.DeleteCredential(ctx, "client"),
+		"InsertToken":      tx.InsertToken(ctx, token(9, "client")),
+		"DeleteTokens":     tx.DeleteTokens(ctx, at(0)),
+	}
+}

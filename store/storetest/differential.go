@@ -1,0 +1,229 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+
+	"github.com/roster-go/roster/membership"
+	"github.com/roster-go/roster/store"
+)
+
+// Differential fuzzes two stores with the same history of transactions and fails where one answers differently from
+// the other. Call it from a fuzz target:
+//
+//	func FuzzDifferential(f *testing.F) { storetest.Differential(f, openThis, openThat) }
+func Differential(f *testing.F, a, b Open) {
+	f.Helper()
+	rng := rand.New(rand.NewPCG(5, 6))
+	for range 20 {
+		history := make([]byte, 600)
+		for i := range history {
+			history[i] = byte(rng.Uint32())
+		}
+		f.Add(history)
+	}
+	f.Fuzz(func(t *testing.T, history []byte) {
+		one, other := a(t), b(t)
+		defer func() { must(t, "Close", errors.Join(one.Close(), other.Close())) }()
+		play(t, &script{bytes: history}, one, other)
+	})
+}
+
+// script turns bytes into decisions; when they run out every decision is 0.
+type script struct{ bytes []byte }
+
+func (s *script) more() bool { return len(s.bytes) > 0 }
+
+// pick decides between n choices.
+func (s *script) pick(n int) int {
+	if len(s.bytes) == 0 {
+		return 0
+	}
+	b := s.bytes[0]
+	s.bytes = s.bytes[1:]
+	return int(b) % n
+}
+
+// operation is one call within a transaction.
+type operation struct {
+	name string
+	run  func(ctx context.Context, tx store.Tx) (any, error)
+}
+
+// play runs transactions of one to four operations, of which every eighth fails in the end, on both stores.
+func play(t testing.TB, s *script, one, other store.Store) {
+	for n := 0; s.more(); n++ {
+		fails := s.pick(8) == 7
+		ops := make([]operation, 1+s.pick(4))
+		for i := range ops {
+			ops[i] = s.operation(n*4 + i)
+		}
+		got, want := transact(t, one, ops, fails), transact(t, other, ops, fails)
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("transaction %d: the stores differ:\n one  %s\nother %s", n, got, want)
+		}
+	}
+}
+
+// transact runs the operations in one transaction and prints every answer.
+func transact(t testing.TB, st store.Store, ops []operation, fails bool) []string {
+	var answers []string
+	err := st.Update(t.Context(), func(tx store.Tx) error {
+		answers = nil
+		for _, op := range ops {
+			v, err := op.run(t.Context(), tx)
+			answers = append(answers, fmt.Sprintf("%s: %+v, %s", op.name, v, causeOf(err)))
+		}
+		if fails {
+			return errChangedMind
+		}
+		return nil
+	})
+	return append(answers, causeOf(err))
+}
+
+// causeOf names an error by what a caller may act on.
+func causeOf(err error) string {
+	if fault, ok := errors.AsType[*membership.Error](err); ok {
+		return fmt.Sprintf("%v %+v", fault.Cause, fault.Existing)
+	}
+	return fmt.Sprint(err)
+}
+
+// The nouns of a script are few, so that its operations meet.
+const (
+	scriptNouns       = 5
+	scriptMemberships = 12
+)
+
+// operation decides on one operation; n is unique within the script and gives what it writes its time.
+func (s *script) operation(n int) operation {
+	kind, a, m := s.pick(18), s.pick(scriptNouns), s.pick(scriptNouns)
+	if kind < 8 { // memberships are most of the work
+		return s.membershipOperation(kind, n, accountID(a), memberID(m))
+	}
+	switch kind {
+	case 8, 9:
+		row := s.account(a, n)
+		return writing("InsertAccount", func(ctx context.Context, tx store.Tx) error { return tx.InsertAccount(ctx, row) })
+	case 10:
+		row := s.account(a, n)
+		return writing("UpdateAccount", func(ctx context.Context, tx store.Tx) error { return tx.UpdateAccount(ctx, row) })
+	case 11:
+		return writing("DeleteAccount", func(ctx context.Context, tx store.Tx) error { return tx.DeleteAccount(ctx, accountID(a)) })
+	case 12, 13:
+		row := s.member(m, n)
+		return writing("InsertMember", func(ctx context.Context, tx store.Tx) error { return tx.InsertMember(ctx, row) })
+	case 14:
+		row := s.member(m, n)
+		return writing("UpdateMember", func(ctx context.Context, tx store.Tx) error { return tx.UpdateMember(ctx, row) })
+	case 15:
+		return writing("DeleteMember", func(ctx context.Context, tx store.Tx) error { return tx.DeleteMember(ctx, memberID(m)) })
+	case 16:
+		q := s.query(membership.ResourceAccount)
+		return reading("ListAccounts", func(ctx context.Context, tx store.Tx) (any, error) { return tx.ListAccounts(ctx, q) })
+	default:
+		q := s.query(membership.ResourceMember)
+		return reading("ListUnassignedMembers", func(ctx context.Context, tx store.Tx) (any, error) {
+			return tx.ListUnassignedMembers(ctx, accountID(a), q)
+		})
+	}
+}
+
+func (s *script) membershipOperation(kind, n int, a membership.AccountID, m membership.MemberID) operation {
+	j := joining(s.pick(scriptMemberships), a, m)
+	j.CreatedAt, j.UpdatedAt = at(n), at(n+s.pick(9))
+	switch kind {
+	case 0, 1, 2:
+		return writing("InsertMembership", func(ctx context.Context, tx store.Tx) error { return tx.InsertMembership(ctx, j) })
+	case 3:
+		return writing("UpdateMembership", func(ctx context.Context, tx store.Tx) error { return tx.UpdateMembership(ctx, j) })
+	case 4:
+		return writing("DeleteMembership", func(ctx context.Context, tx store.Tx) error { return tx.DeleteMembership(ctx, a, j.ID) })
+	case 5:
+		return reading("JoinFacts", func(ctx context.Context, tx store.Tx) (any, error) { return tx.JoinFacts(ctx, a, m) })
+	case 6:
+		return reading("Membership", func(ctx context.Context, tx store.Tx) (any, error) { return tx.Membership(ctx, a, j.ID) })
+	default:
+		scope := []membership.Scope{{}, {Account: a}, {Member: m}, {Account: a, Member: m}}[s.pick(4)]
+		q := s.query(membership.ResourceMembership)
+		return reading("ListMemberships", func(ctx context.Context, tx store.Tx) (any, error) { return tx.ListMemberships(ctx, scope, q) })
+	}
+}
+
+func reading(name string, run func(context.Context, store.Tx) (any, error)) operation {
+	return operation{name, run}
+}
+
+func writing(name string, run func(context.Context, store.Tx) error) operation {
+	return operation{name, func(ctx context.Context, tx store.Tx) (any, error) { return nil, run(ctx, tx) }}
+}
+
+func (s *script) account(a, n int) membership.Account {
+	row := account(a)
+	row.Name = texts[s.pick(len(texts))]
+	row.RegistrationID = []string{"", "R", "S"}[s.pick(3)]
+	row.CreatedAt, row.UpdatedAt = at(n), at(n+s.pick(9))
+	return row
+}
+
+func (s *script) member(m, n int) membership.Member {
+	row := member(m)
+	row.Name, row.Email, row.GivenName = texts[s.pick(len(texts))], texts[s.pick(len(texts))], texts[s.pick(len(texts))]
+	row.CreatedAt, row.UpdatedAt = at(n), at(n+s.pick(9))
+	return row
+}
+
+// query decides on an order, a page, and a filter of at most two groups.
+func (s *script) query(r membership.Resource) membership.Query {
+	q := membership.Query{Limit: s.pick(5) - 1, Offset: s.pick(3)}
+	if by := s.pick(len(r.Sortable()) + 1); by > 0 {
+		q.Order = membership.Order{By: r.Sortable()[by-1], Desc: s.pick(2) == 1}
+	}
+	for range s.pick(3) {
+		var group membership.AnyOf
+		for range 1 + s.pick(2) {
+			group = append(group, s.term(r))
+		}
+		q.Filter = append(q.Filter, group)
+	}
+	return q
+}
+
+func (s *script) term(r membership.Resource) membership.Term {
+	attr := r.Attributes()[s.pick(len(r.Attributes()))]
+	op := r.Operators(attr)[s.pick(len(r.Operators(attr)))]
+	term := membership.Term{Attr: attr, Op: op}
+	switch op {
+	case membership.OpIsNull:
+	case membership.OpLike, membership.OpILike:
+		pattern := []string{"%s", "*%s", "%s*", "*%s*"}[s.pick(4)]
+		term.Operands = membership.Like(attr, fmt.Sprintf(pattern, texts[s.pick(len(texts))])).Operands
+	case membership.OpIn:
+		term.Operands = []membership.Value{s.value(attr), s.value(attr)}
+	default:
+		term.Operands = []membership.Value{s.value(attr)}
+	}
+	return term
+}
+
+// value decides on a value that some row may have.
+func (s *script) value(attr membership.Attribute) membership.Value {
+	switch attr {
+	case membership.AttrCreatedAt, membership.AttrUpdatedAt:
+		return membership.TimeValue(at(s.pick(256)))
+	case membership.AttrID:
+		kind := []byte{accountKind, memberKind, membershipKind}[s.pick(3)]
+		return membership.IDValue(id(kind, s.pick(scriptMemberships)))
+	case membership.AttrAccountID:
+		return membership.IDValue(accountID(s.pick(scriptNouns)).UUID)
+	case membership.AttrMemberID:
+		return membership.IDValue(memberID(s.pick(scriptNouns)).UUID)
+	default:
+		return membership.TextValue(texts[s.pick(len(texts))])
+	}
+}

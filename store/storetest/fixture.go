@@ -1,0 +1,144 @@
+package storetest
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/roster-go/roster/membership"
+	"github.com/roster-go/roster/store"
+)
+
+// epoch is the time of row 0; row n is n milliseconds later.
+var epoch = time.Date(2021, 2, 23, 9, 40, 33, 882_000_000, time.UTC)
+
+func at(n int) time.Time { return epoch.Add(time.Duration(n) * time.Millisecond) }
+
+// The kinds of ids, so that ids of different nouns differ.
+const (
+	accountKind byte = iota + 1
+	memberKind
+	membershipKind
+)
+
+func id(kind byte, n int) uuid.UUID {
+	var u uuid.UUID
+	u[0] = kind
+	binary.BigEndian.PutUint64(u[8:], uint64(n))
+	return u
+}
+
+func accountID(n int) membership.AccountID { return membership.AccountID{UUID: id(accountKind, n)} }
+func memberID(n int) membership.MemberID   { return membership.MemberID{UUID: id(memberKind, n)} }
+func membershipID(n int) membership.MembershipID {
+	return membership.MembershipID{UUID: id(membershipKind, n)}
+}
+
+// account is the account number n.
+func account(n int) membership.Account {
+	return membership.Account{ID: accountID(n), Name: fmt.Sprintf("Account %d", n), CreatedAt: at(n), UpdatedAt: at(n)}
+}
+
+// member is the member number n.
+func member(n int) membership.Member {
+	return membership.Member{ID: memberID(n), Name: fmt.Sprintf("Member %d", n),
+		Email: fmt.Sprintf("member%d@example.com", n), CreatedAt: at(n), UpdatedAt: at(n)}
+}
+
+// joining is the membership number n.
+func joining(n int, a membership.AccountID, m membership.MemberID) membership.Membership {
+	return membership.Membership{ID: membershipID(n), AccountID: a, MemberID: m, CreatedAt: at(n), UpdatedAt: at(n)}
+}
+
+// write commits what fn does.
+func write(t testing.TB, st store.Store, fn func(ctx context.Context, tx store.Tx) error) {
+	t.Helper()
+	ctx := t.Context()
+	if err := st.Update(ctx, func(tx store.Tx) error { return fn(ctx, tx) }); err != nil {
+		t.Fatalf("Update: %v", err)
+	}
+}
+
+// attempt returns the error of a single write, which changes nothing when it is refused.
+func attempt(t testing.TB, st store.Store, fn func(ctx context.Context, tx store.Tx) error) error {
+	t.Helper()
+	ctx := t.Context()
+	return st.Update(ctx, func(tx store.Tx) error { return fn(ctx, tx) })
+}
+
+// populate adds so many accounts and members, numbered from 0, without memberships.
+func populate(t testing.TB, st store.Store, accounts, members int) {
+	t.Helper()
+	write(t, st, func(ctx context.Context, tx store.Tx) error {
+		for n := range accounts {
+			if err := tx.InsertAccount(ctx, account(n)); err != nil {
+				return err
+			}
+		}
+		for n := range members {
+			if err := tx.InsertMember(ctx, member(n)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// join adds memberships, numbered from first, of the members to the account.
+func join(t testing.TB, st store.Store, first, account int, members ...int) {
+	t.Helper()
+	write(t, st, func(ctx context.Context, tx store.Tx) error {
+		for i, m := range members {
+			if err := tx.InsertMembership(ctx, joining(first+i, accountID(account), memberID(m))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// wantErr checks that an error is, in the sense of errors.Is, another.
+func wantErr(t testing.TB, what string, got, want error) {
+	t.Helper()
+	if !errors.Is(got, want) {
+		t.Errorf("%s: got error %v, want %v", what, got, want)
+	}
+}
+
+// must ends the test on an error.
+func must(t testing.TB, what string, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+}
+
+// equal checks a value that a store returned.
+func equal[T comparable](t testing.TB, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s:\n got %+v\nwant %+v", what, got, want)
+	}
+}
+
+// total reads how many memberships a scope has.
+func total(t testing.TB, st store.Store, scope membership.Scope) int {
+	t.Helper()
+	page, err := st.ListMemberships(t.Context(), scope, membership.Query{Limit: -1})
+	must(t, "ListMemberships", err)
+	return page.Total
+}
+
+// same checks a value that a store returned and that has slices in it.
+func same(t testing.TB, what string, got, want any) {
+	t.Helper()
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%s:\n got %+v\nwant %+v", what, got, want)
+	}
+}

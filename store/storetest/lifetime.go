@@ -1,0 +1,121 @@
+package storetest
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/roster-go/roster/membership"
+	"github.com/roster-go/roster/store"
+)
+
+func useAfterFunction(t *testing.T, st store.Store) {
+	populate(t, st, 1, 1)
+	var reader store.Reader
+	must(t, "View", st.View(t.Context(), func(r store.Reader) error { reader = r; return nil }))
+	for name, err := range readEverything(t.Context(), reader) {
+		wantErr(t, name+" of a View that is over", err, store.ErrClosed)
+	}
+	var tx store.Tx
+	must(t, "Update", st.Update(t.Context(), func(inner store.Tx) error { tx = inner; return nil }))
+	for name, err := range readEverything(t.Context(), tx) {
+		wantErr(t, name+" of an Update that is over", err, store.ErrClosed)
+	}
+	for name, err := range writeEverything(t.Context(), tx) {
+		wantErr(t, name+" of an Update that is over", err, store.ErrClosed)
+	}
+	is, err := st.Account(t.Context(), accountID(0))
+	must(t, "Account", err)
+	equal(t, "an account after all this", is, account(0))
+}
+
+func useAfterClose(t *testing.T, st store.Store) {
+	populate(t, st, 1, 1)
+	must(t, "Close", st.Close())
+	must(t, "a second Close", st.Close())
+	for name, err := range readEverything(t.Context(), st) {
+		wantErr(t, name+" after Close", err, store.ErrClosed)
+	}
+	ran := false
+	wantErr(t, "View after Close", st.View(t.Context(), func(store.Reader) error { ran = true; return nil }), store.ErrClosed)
+	wantErr(t, "Update after Close", st.Update(t.Context(), func(store.Tx) error { ran = true; return nil }), store.ErrClosed)
+	equal(t, "whether a function ran", ran, false)
+}
+
+func closeWaits(t *testing.T, st store.Store) {
+	populate(t, st, 1, 1)
+	var ended atomic.Bool
+	var wg sync.WaitGroup
+	err := st.Update(t.Context(), func(tx store.Tx) error {
+		wg.Go(func() {
+			if err := st.Close(); err != nil {
+				t.Errorf("Close: %v", err)
+			}
+			if !ended.Load() {
+				t.Error("Close returned while an Update was running")
+			}
+		})
+		for range 100 { // gives Close every chance to be wrong
+			runtime.Gosched()
+		}
+		err := tx.InsertMembership(t.Context(), joining(0, accountID(0), memberID(0)))
+		ended.Store(true)
+		return err
+	})
+	must(t, "an Update that was running when the store was closed", err)
+	wg.Wait()
+	_, err = st.Account(t.Context(), accountID(0))
+	wantErr(t, "Account after Close", err, store.ErrClosed)
+}
+
+func contextEndsWhileWaiting(t *testing.T, st store.Store) {
+	populate(t, st, 1, 1)
+	ran := false
+	write(t, st, func(context.Context, store.Tx) error {
+		waited := make(chan error)
+		go func() {
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
+			defer cancel()
+			waited <- st.Update(ctx, func(store.Tx) error { ran = true; return nil })
+		}()
+		wantErr(t, "an Update whose context ends while it waits", <-waited, context.DeadlineExceeded)
+		go func() {
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
+			defer cancel()
+			_, err := st.Account(ctx, accountID(0))
+			waited <- err
+		}()
+		if err := <-waited; err != nil { // a store may let readers pass
+			wantErr(t, "a read whose context ends while it waits", err, context.DeadlineExceeded)
+		}
+		return nil
+	})
+	equal(t, "whether the function ran", ran, false)
+	write(t, st, func(ctx context.Context, tx store.Tx) error { return tx.InsertAccount(ctx, account(1)) })
+}
+
+func neverBusy(t *testing.T, st store.Store) {
+	populate(t, st, 1, racers)
+	errs := race(racers, func(i int) error {
+		for n := range 4 {
+			m := joining(i, accountID(0), memberID(i))
+			if err := add(t.Context(), st, membership.Limits{PerAccount: -1}, m); err != nil {
+				return err
+			}
+			if _, err := st.ListMemberships(t.Context(), membership.Scope{Account: m.AccountID}, membership.Query{Offset: n}); err != nil {
+				return err
+			}
+			if err := st.Update(t.Context(), func(tx store.Tx) error {
+				return tx.DeleteMembership(t.Context(), m.AccountID, m.ID)
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	count(t, errs, nil)
+	equal(t, "memberships", total(t, st, membership.Scope{}), 0)
+}

@@ -1,0 +1,109 @@
+// Package storetest is the conformance suite of package store: an engine is a store when it passes. It is public, so
+// that a stranger who writes one can run it:
+//
+//	func TestStore(t *testing.T) {
+//		storetest.Run(t, func(t testing.TB) store.Store { return mystore.New(t.TempDir()) })
+//	}
+//
+// The numbers in the cases' names are those of the contract in package store.
+package storetest
+
+import (
+	"testing"
+
+	"github.com/roster-go/roster/store"
+)
+
+// Open returns a new, empty store. The suite closes it; what else it needs, Open cleans up by itself.
+type Open func(t testing.TB) store.Store
+
+// testCase is one promise of the contract.
+type testCase struct {
+	name string
+	test func(t *testing.T, st store.Store)
+}
+
+// Run runs every case, each on a store of its own, in parallel.
+func Run(t *testing.T, open Open) {
+	t.Helper()
+	runCases(t, open, sequentialCases)
+	runCases(t, open, concurrentCases)
+}
+
+// RunSequential runs the cases that one goroutine can play: those for a store within a transaction that somebody else
+// commits, which cannot be used by several goroutines and has no end of its own.
+func RunSequential(t *testing.T, open Open) {
+	t.Helper()
+	runCases(t, open, sequentialCases)
+}
+
+func runCases(t *testing.T, open Open, cases []testCase) {
+	t.Helper()
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			st := open(t)
+			t.Cleanup(func() {
+				if err := st.Close(); err != nil {
+					t.Errorf("Close: %v", err)
+				}
+			})
+			c.test(t, st)
+		})
+	}
+}
+
+var sequentialCases = []testCase{
+	{"01_RoundTrip/Account", roundTripAccount},
+	{"01_RoundTrip/Member", roundTripMember},
+	{"01_RoundTrip/Membership", roundTripMembership},
+	{"01_RoundTrip/Settings", roundTripSettings},
+	{"01_RoundTrip/Credential", roundTripCredential},
+	{"01_RoundTrip/Token", roundTripToken},
+	{"01_RoundTrip/ManyByID", manyByID},
+	{"01_NoAliasing", noAliasing},
+	{"02_NotFound/Accounts", notFoundAccounts},
+	{"02_NotFound/Members", notFoundMembers},
+	{"02_NotFound/Memberships", notFoundMemberships},
+	{"02_NotFound/Credentials", notFoundCredentials},
+	{"03_Structure/DuplicateIDs", duplicateIDs},
+	{"03_Structure/RegistrationIDs", registrationIDs},
+	{"03_Structure/Pairs", duplicatePairs},
+	{"03_Structure/DanglingReferences", danglingReferences},
+	{"03_Structure/OrderOfRefusals", orderOfRefusals},
+	{"03_Structure/RefusedWriteLetsTheTransactionGoOn", refusedWriteGoesOn},
+	{"04_Cascade/Account", cascadeAccount},
+	{"04_Cascade/Member", cascadeMember},
+	{"04_Cascade/Credential", cascadeCredential},
+	{"05_Lists/Empty", emptyLists},
+	{"05_Lists/UnknownScope", unknownScopes},
+	{"05_Lists/Accounts", listAccounts},
+	{"05_Lists/Members", listMembers},
+	{"05_Lists/UnassignedMembers", listUnassignedMembers},
+	{"05_Lists/MembershipsOfAccount", listMembershipsOfAccount},
+	{"05_Lists/MembershipsOfMember", listMembershipsOfMember},
+	{"05_Lists/AllMemberships", listAllMemberships},
+	{"05_Lists/EveryOperator", everyOperator},
+	{"05_Lists/RandomFilters", randomFilters},
+	{"05_Lists/HostileText", hostileText},
+	{"06_Atomicity/Error", rollbackOnError},
+	{"06_Atomicity/Panic", rollbackOnPanic},
+	{"06_Atomicity/EndedContext", rollbackOnEndedContext},
+	{"06_Atomicity/ContextEndedBefore", contextEndedBefore},
+	{"07_Isolation/ReadsOwnWrites", readsOwnWrites},
+	{"10_Lifetime/UseAfterFunction", useAfterFunction},
+	{"10_Lifetime/UseAfterClose", useAfterClose},
+	{"12_Facts/Join", joinFacts},
+	{"12_Facts/CountsAfterRandomHistory", countsAfterRandomHistory},
+}
+
+var concurrentCases = []testCase{
+	{"07_Isolation/ViewIsOneSnapshot", viewIsOneSnapshot},
+	{"07_Isolation/LastSeat", lastSeat},
+	{"07_Isolation/SamePair", samePair},
+	{"07_Isolation/LostUpdates", lostUpdates},
+	{"08_Durability/CommittedIsVisible", committedIsVisible},
+	{"10_Lifetime/CloseWaits", closeWaits},
+	{"11_Waiting/ContextEndsWhileWaiting", contextEndsWhileWaiting},
+	{"11_Waiting/NeverBusy", neverBusy},
+}

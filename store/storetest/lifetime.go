@@ -71,29 +71,43 @@ func closeWaits(t *testing.T, st store.Store) {
 	wantErr(t, "Account after Close", err, store.ErrClosed)
 }
 
+// patience is how long the suite waits for a call that should have given up long ago.
+const patience = 5 * time.Second
+
 func contextEndsWhileWaiting(t *testing.T, st store.Store) {
 	populate(t, st, 1, 1)
-	ran := false
+	var ran atomic.Bool
+	// givesUp runs a call with a context that ends soon, and returns its error.
+	givesUp := func(what string, call func(ctx context.Context) error) error {
+		result := make(chan error, 1)
+		go func() {
+			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Millisecond)
+			defer cancel()
+			result <- call(ctx)
+		}()
+		select {
+		case err := <-result:
+			return err
+		case <-time.After(patience):
+			t.Errorf("%s goes on waiting although its context has ended", what)
+			return context.DeadlineExceeded
+		}
+	}
 	write(t, st, func(context.Context, store.Tx) error {
-		waited := make(chan error)
-		go func() {
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
-			defer cancel()
-			waited <- st.Update(ctx, func(store.Tx) error { ran = true; return nil })
-		}()
-		wantErr(t, "an Update whose context ends while it waits", <-waited, context.DeadlineExceeded)
-		go func() {
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
-			defer cancel()
+		err := givesUp("an Update", func(ctx context.Context) error {
+			return st.Update(ctx, func(store.Tx) error { ran.Store(true); return nil })
+		})
+		wantErr(t, "an Update whose context ends while it waits", err, context.DeadlineExceeded)
+		err = givesUp("a read", func(ctx context.Context) error {
 			_, err := st.Account(ctx, accountID(0))
-			waited <- err
-		}()
-		if err := <-waited; err != nil { // a store may let readers pass
+			return err
+		})
+		if err != nil { // a store may let readers pass
 			wantErr(t, "a read whose context ends while it waits", err, context.DeadlineExceeded)
 		}
 		return nil
 	})
-	equal(t, "whether the function ran", ran, false)
+	equal(t, "whether the function ran", ran.Load(), false)
 	write(t, st, func(ctx context.Context, tx store.Tx) error { return tx.InsertAccount(ctx, account(1)) })
 }
 

@@ -31,12 +31,16 @@ func roundTripAccount(t *testing.T, st store.Store) {
 		must(t, "Account", err)
 		equal(t, "an inserted account", got, a)
 
-		a = membership.Account{ID: a.ID, Name: fmt.Sprint("new ", n), CreatedAt: at(n + 1), UpdatedAt: at(n + 2)}
-		write(t, st, func(ctx context.Context, tx store.Tx) error { return tx.UpdateAccount(ctx, a) })
-		got, err = st.Account(t.Context(), a.ID)
-		must(t, "Account", err)
-		equal(t, "an updated account", got, a)
-		inUTC(t, got.CreatedAt, got.UpdatedAt)
+		changed := membership.Account{ID: a.ID, Name: fmt.Sprint("new ", n), LegalName: "legal", RegistrationID: fmt.Sprint("R", n),
+			ExternalRef: "ref", CreatedAt: at(n + 1), UpdatedAt: at(n + 2)}
+		cleared := membership.Account{ID: a.ID, Name: "cleared", CreatedAt: at(n), UpdatedAt: at(n + 3)}
+		for _, want := range []membership.Account{changed, cleared} {
+			write(t, st, func(ctx context.Context, tx store.Tx) error { return tx.UpdateAccount(ctx, want) })
+			got, err = st.Account(t.Context(), a.ID)
+			must(t, "Account", err)
+			equal(t, "an updated account", got, want)
+			inUTC(t, got.CreatedAt, got.UpdatedAt)
+		}
 	}
 }
 
@@ -50,12 +54,16 @@ func roundTripMember(t *testing.T, st store.Store) {
 		must(t, "Member", err)
 		equal(t, "an inserted member", got, m)
 
-		m = membership.Member{ID: m.ID, Name: fmt.Sprint("new ", n), CreatedAt: at(n + 1), UpdatedAt: at(n + 2)}
-		write(t, st, func(ctx context.Context, tx store.Tx) error { return tx.UpdateMember(ctx, m) })
-		got, err = st.Member(t.Context(), m.ID)
-		must(t, "Member", err)
-		equal(t, "an updated member", got, m)
-		inUTC(t, got.CreatedAt, got.UpdatedAt)
+		changed := membership.Member{ID: m.ID, Name: fmt.Sprint("new ", n), Email: "new@example.com", GivenName: "g", MiddleName: "m",
+			FamilyName: "f", CreatedAt: at(n + 1), UpdatedAt: at(n + 2)}
+		cleared := membership.Member{ID: m.ID, Name: "cleared", CreatedAt: at(n), UpdatedAt: at(n + 3)}
+		for _, want := range []membership.Member{changed, cleared} {
+			write(t, st, func(ctx context.Context, tx store.Tx) error { return tx.UpdateMember(ctx, want) })
+			got, err = st.Member(t.Context(), m.ID)
+			must(t, "Member", err)
+			equal(t, "an updated member", got, want)
+			inUTC(t, got.CreatedAt, got.UpdatedAt)
+		}
 	}
 }
 

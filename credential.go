@@ -60,7 +60,7 @@ func (s *Service) RevokeCredential(ctx context.Context, clientID string) error {
 func (s *Service) IssueToken(ctx context.Context, clientID string, scopes membership.Scopes, life time.Duration) (t membership.Token, token string, err error) {
 	token = newSecret()
 	now := s.now()
-	t = membership.Token{Hash: membership.HashSecret(token), ClientID: clientID, Scopes: scopes, ExpiresAt: now.Add(life)}
+	t = membership.Token{Hash: membership.HashSecret(token), ClientID: clientID, Scopes: scopes, ExpiresAt: membership.Timestamp(now.Add(life))}
 	err = s.store.Update(ctx, func(tx store.Tx) error {
 		if err := tx.DeleteTokens(ctx, now); err != nil {
 			return err

@@ -35,7 +35,7 @@ func (s *Service) Add(ctx context.Context, account membership.AccountID, member 
 // the membership that exists, and whether it was created now. Its errors are those of Add but ErrAlreadyMember.
 func (s *Service) Ensure(ctx context.Context, account membership.AccountID, member membership.MemberID) (m membership.Membership, created bool, err error) {
 	m, err = s.Add(ctx, account, member)
-	if refusal, ok := errors.AsType[*membership.Error](err); ok && refusal.Cause == membership.ErrAlreadyMember {
+	if refusal, ok := errors.AsType[*membership.Error](err); ok && errors.Is(err, membership.ErrAlreadyMember) {
 		return refusal.Existing, false, nil
 	}
 	return m, err == nil, err
@@ -84,7 +84,7 @@ func (s *Service) Remove(ctx context.Context, account membership.AccountID, id m
 	return s.store.Update(ctx, func(tx store.Tx) error { return tx.DeleteMembership(ctx, account, id) })
 }
 
-// Memberships answers one page of the memberships within a scope: an account's, a member's, or all. See
+// Memberships answers one page of the memberships within a scope: an account's, a member's, or, when it says so, all. See
 // [Service.AllMemberships] for a walk over every one.
 //
 // Errors: [membership.ErrInvalidFilter], [membership.ErrInvalidOrder], [membership.ErrAccountNotFound],

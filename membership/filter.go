@@ -27,7 +27,12 @@ var operatorNames = map[Operator]string{
 }
 
 // String is the operator's name in a filter.
-func (o Operator) String() string { return operatorNames[o] }
+func (o Operator) String() string {
+	if name, ok := operatorNames[o]; ok {
+		return name
+	}
+	return fmt.Sprintf("operator(%d)", uint8(o))
+}
 
 // The bounds of a filter.
 const (
@@ -156,7 +161,7 @@ func (f Filter) Validate(r Resource) error {
 func (t Term) validate(r Resource) error {
 	rule, ok := r.ruleFor(t.Attr)
 	if !ok {
-		return invalidFilter("unknown attribute %q, allowed are: %s", t.Attr, list(r.Attributes()))
+		return invalidFilter("unknown attribute %q, allowed are: %s", clip(string(t.Attr)), list(r.Attributes()))
 	}
 	if !slices.Contains(rule.ops, t.Op) {
 		return invalidFilter("operator %q cannot be used on %s, allowed are: %s", t.Op, t.Attr, list(rule.ops))
@@ -171,7 +176,7 @@ func (t Term) validate(r Resource) error {
 		}
 		// The empty text is null: it is a fair question that no row answers.
 		if v.kind != kind && (v.kind != KindNull || kind != KindText) {
-			return invalidFilter("%s of %s takes another kind of value than %q", t.Op, t.Attr, v)
+			return invalidFilter("%s of %s takes another kind of value than %q", t.Op, t.Attr, clip(v.String()))
 		}
 		if fault := storable(v.text); fault != "" {
 			return invalidFilter("a value for %s %s", t.Attr, fault)

@@ -114,7 +114,7 @@ func (p *filterParser) term() (Term, error) {
 		}
 		term.Operands = append(term.Operands, operand)
 	}
-	if err := p.expect(')', "or , after a value"); err != nil {
+	if err := p.expect(')', "or , after an attribute or a value"); err != nil {
 		return Term{}, err
 	}
 	if err := term.checkCount(); err != nil {
@@ -129,7 +129,7 @@ func (p *filterParser) attribute(op Operator) (attributeRule, error) {
 	name := Attribute(p.word())
 	rule, ok := p.resource.ruleFor(name)
 	if !ok {
-		return rule, p.fail(start, "unknown attribute %q, allowed are: %s", name, list(p.resource.Attributes()))
+		return rule, p.fail(start, "unknown attribute %q, allowed are: %s", clip(string(name)), list(p.resource.Attributes()))
 	}
 	if !slices.Contains(rule.ops, op) {
 		return rule, p.fail(start, "operator %s cannot be used on %s, allowed are: %s", op, name, list(rule.ops))
@@ -150,7 +150,7 @@ func (p *filterParser) operand(op Operator, rule attributeRule) (Value, error) {
 	}
 	v, expected := parseValue(rule.kind, text)
 	if expected != "" {
-		return Value{}, p.fail(start, "%q is not %s", text, expected)
+		return Value{}, p.fail(start, "%q is not %s", clip(text), expected)
 	}
 	return v, nil
 }
@@ -260,7 +260,8 @@ func allOperators() []Operator {
 	return ops
 }
 
-// String spells the filter so that [ParseFilter] reads an equal one.
+// String spells the filter so that [ParseFilter] reads an equal one, provided that the filter is valid and its text no
+// longer than [MaxFilterLength].
 func (f Filter) String() string {
 	groups := make([]string, 0, len(f))
 	for _, group := range f {

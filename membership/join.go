@@ -18,7 +18,7 @@ type JoinFacts struct {
 
 // Limits are the limits that are configured in code.
 type Limits struct {
-	// PerAccount is how many memberships an account may have; below 0 means that there is no limit.
+	// PerAccount is how many memberships an account may have: 0 means none, below 0 that there is no limit.
 	PerAccount int
 }
 

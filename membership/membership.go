@@ -29,15 +29,24 @@ func (u MembershipUpdate) Apply(m Membership) (Membership, error) {
 	return m, nil
 }
 
-// Scope says whose memberships a list holds: those of an account, those of a member, or, when zero, all.
+// Scope says whose memberships a list holds: those of an account, those of a member, or the one of both. All is
+// for lists that are restricted by neither. The zero Scope is that of the account with the zero id, which does not
+// exist: an id that somebody forgot to set must not open everybody's memberships.
 type Scope struct {
 	Account AccountID
 	Member  MemberID
+	All     bool // needed where neither is set, ignored else
 }
+
+// NamesAccount reports whether the list is one within an account.
+func (s Scope) NamesAccount() bool { return !s.Account.IsZero() || s.Member.IsZero() && !s.All }
+
+// NamesMember reports whether the list is one of a member.
+func (s Scope) NamesMember() bool { return !s.Member.IsZero() }
 
 // Match reports whether a membership is within the scope.
 func (s Scope) Match(m Membership) bool {
-	return (s.Account.IsZero() || s.Account == m.AccountID) && (s.Member.IsZero() || s.Member == m.MemberID)
+	return (!s.NamesAccount() || s.Account == m.AccountID) && (!s.NamesMember() || s.Member == m.MemberID)
 }
 
 // Value is the membership's own value of an attribute, for orders. Filters may also look at what it joins: see

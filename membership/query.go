@@ -18,10 +18,10 @@ type Query struct {
 	// Limit is how many rows the page has at most: 0 means [DefaultPageSize], below 0 none at all, which leaves
 	// the total. There is no upper bound.
 	Limit int
-	// Offset is how many rows of the list come before the page; below 0 counts as 0.
+	// Offset is how many rows are left out before the page; below 0 counts as 0.
 	Offset int
-	// After starts the page behind a position instead, whatever was inserted or deleted meanwhile. The zero
-	// Position starts at the beginning. It does not change the total.
+	// After starts the list behind a position of its order, whatever was inserted or deleted meanwhile; Offset counts
+	// from there. The zero Position is the beginning. It does not change the total.
 	After Position
 }
 
@@ -39,12 +39,27 @@ func (q Query) Size() int {
 // Skip is the number of rows before the page.
 func (q Query) Skip() int { return max(q.Offset, 0) }
 
-// Validate checks that filter and order fit the resource. Its errors are [ErrInvalidFilter] and [ErrInvalidOrder].
+// Validate checks that the filter and the order fit the resource, and the position the order. Its errors are
+// [ErrInvalidFilter] and [ErrInvalidOrder].
 func (q Query) Validate(r Resource) error {
 	if err := q.Filter.Validate(r); err != nil {
 		return err
 	}
-	return q.Order.Validate(r)
+	if err := q.Order.Validate(r); err != nil {
+		return err
+	}
+	return q.checkAfter(r)
+}
+
+// checkAfter refuses a position of another order: engines do not agree on how values of different kinds compare.
+func (q Query) checkAfter(r Resource) error {
+	rule, _ := r.ruleFor(q.Order.Attr())
+	kind := q.After.Key.kind
+	if q.After.IsZero() || kind == rule.kind || kind == KindNull && rule.kind == KindText {
+		return nil
+	}
+	return &Error{Cause: ErrInvalidOrder, Detail: fmt.Sprintf(
+		"the list is sorted by %s, and the position that it should go on after is one of another order", rule.attr)}
 }
 
 // Page is what a query answers with: the rows of the page, never nil, and how many rows the list has in all.
@@ -113,10 +128,10 @@ func ParseOrder(r Resource, s string) (Order, error) {
 	}
 	name, desc := strings.CutPrefix(s, "-")
 	o := Order{By: Attribute(name), Desc: desc}
-	if name == "" {
+	if name == "" || o.Validate(r) != nil {
 		return Order{}, invalidOrder(r, s)
 	}
-	return o, o.Validate(r)
+	return o, nil
 }
 
 // Validate checks that the list can be sorted so. Its error is [ErrInvalidOrder].
@@ -129,7 +144,7 @@ func (o Order) Validate(r Resource) error {
 
 func invalidOrder(r Resource, s string) error {
 	return &Error{Cause: ErrInvalidOrder, Detail: fmt.Sprintf(
-		"%q is not allowed, allowed are: %s, each with a leading - for descending", s, list(r.Sortable()))}
+		"%q is not allowed, allowed are: %s, each with a leading - for descending", clip(s), list(r.Sortable()))}
 }
 
 // list prints the choices of an error's detail.

@@ -48,7 +48,7 @@ func storable(s string) string {
 }
 
 // address checks an e-mail address that may be empty. It is kept as given, so only the bare form is taken: one
-// with a display name or angle brackets would be a second spelling of the same address.
+// with a display name, angle brackets or a quoted local part would be a second spelling of the same address.
 func address(field, s string) error {
 	if s == "" {
 		return nil
@@ -60,6 +60,17 @@ func address(field, s string) error {
 		return invalid(field, "must be an e-mail address such as ron@example.com")
 	}
 	return nil
+}
+
+// clip shortens what an error quotes back to whoever sent it.
+func clip(s string) string {
+	const most = 60
+	for i := range s {
+		if i >= most {
+			return s[:i] + "..."
+		}
+	}
+	return s
 }
 
 // set copies a new value over an old one where one is given.

@@ -94,12 +94,13 @@ const timeLayout = "2006-01-02T15:04:05.000Z07:00"
 func parseValue(kind Kind, s string) (v Value, expected string) {
 	switch kind {
 	case KindID:
+		s = strings.TrimRight(s, " ")
 		if id, err := parseID("", s); err == nil {
 			return IDValue(id), ""
 		}
 		return Value{}, "a UUID"
 	case KindTime:
-		if t, ok := parseTime(s); ok {
+		if t, ok := parseTime(strings.TrimRight(s, " ")); ok {
 			return TimeValue(t), ""
 		}
 		return Value{}, "a time: RFC 3339, YYYY-MM-DD, or milliseconds since 1970"

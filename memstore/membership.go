@@ -103,9 +103,9 @@ func (r *reader) membershipRows(ctx context.Context, scope membership.Scope) (it
 	a, m := r.tables.accounts[scope.Account], r.tables.members[scope.Member]
 	rows := maps.Values(r.tables.memberships)
 	switch {
-	case a == nil && !scope.Account.IsZero():
+	case a == nil && scope.NamesAccount():
 		return nil, membership.ErrAccountNotFound
-	case m == nil && !scope.Member.IsZero():
+	case m == nil && scope.NamesMember():
 		return nil, membership.ErrMemberNotFound
 	case a != nil:
 		rows = maps.Values(a.byMember)

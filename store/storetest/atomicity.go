@@ -58,7 +58,7 @@ func readWorld(t testing.TB, st store.Store) world {
 	must(t, "ListAccounts", err)
 	w.members, err = st.ListMembers(ctx, q)
 	must(t, "ListMembers", err)
-	w.memberships, err = st.ListMemberships(ctx, membership.Scope{}, q)
+	w.memberships, err = st.ListMemberships(ctx, membership.Scope{All: true}, q)
 	must(t, "ListMemberships", err)
 	w.settings, err = st.Settings(ctx)
 	must(t, "Settings", err)
@@ -90,7 +90,7 @@ func checkUndone(t *testing.T, st store.Store, update func()) {
 		changeEverything(ctx, t, tx)
 		return nil
 	})
-	equal(t, "memberships in the end", total(t, st, membership.Scope{}), 0)
+	equal(t, "memberships in the end", total(t, st, membership.Scope{All: true}), 0)
 }
 
 func rollbackOnError(t *testing.T, st store.Store) {

@@ -149,7 +149,7 @@ func (s *script) membershipOperation(kind, n int, a membership.AccountID, m memb
 	case 6:
 		return reading("Membership", func(ctx context.Context, tx store.Tx) (any, error) { return tx.Membership(ctx, a, j.ID) })
 	default:
-		scope := []membership.Scope{{}, {Account: a}, {Member: m}, {Account: a, Member: m}}[s.pick(4)]
+		scope := []membership.Scope{{All: true}, {Account: a}, {Member: m}, {Account: a, Member: m}}[s.pick(4)]
 		q := s.query(membership.ResourceMembership)
 		return reading("ListMemberships", func(ctx context.Context, tx store.Tx) (any, error) { return tx.ListMemberships(ctx, scope, q) })
 	}

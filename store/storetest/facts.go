@@ -119,7 +119,7 @@ func (w *model) check(t testing.TB, st store.Store, nouns int) {
 		}
 		return count
 	}
-	equal(t, "all memberships", total(t, st, membership.Scope{}), len(w.joined))
+	equal(t, "all memberships", total(t, st, membership.Scope{All: true}), len(w.joined))
 	for n := range nouns {
 		checkFacts(t, st, n, nouns-1-n, membership.JoinFacts{
 			AccountExists: w.accounts[n], MemberExists: w.members[nouns-1-n],

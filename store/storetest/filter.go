@@ -79,7 +79,7 @@ func (w filterWorld) checkMemberships(t testing.TB, st store.Store, q membership
 	t.Helper()
 	some := w.memberships[5]
 	for _, scope := range []membership.Scope{
-		{}, {Account: some.AccountID}, {Member: some.MemberID}, {Account: some.AccountID, Member: some.MemberID},
+		{All: true}, {Account: some.AccountID}, {Member: some.MemberID}, {Account: some.AccountID, Member: some.MemberID},
 	} {
 		var want []membership.Membership
 		for _, row := range expected(w.memberships, q.Order, q.Filter) {

@@ -86,7 +86,7 @@ func samePair(t *testing.T, st store.Store) {
 	if won != 1 || refused != racers-1 {
 		t.Errorf("the same pair: %d won and %d were refused, want 1 and %d", won, refused, racers-1)
 	}
-	equal(t, "memberships", total(t, st, membership.Scope{}), 1)
+	equal(t, "memberships", total(t, st, membership.Scope{All: true}), 1)
 }
 
 func lostUpdates(t *testing.T, st store.Store) {
@@ -220,5 +220,5 @@ func committedIsVisible(t *testing.T, st store.Store) {
 		})
 	})
 	count(t, errs, nil)
-	equal(t, "memberships", total(t, st, membership.Scope{}), racers)
+	equal(t, "memberships", total(t, st, membership.Scope{All: true}), racers)
 }

@@ -26,7 +26,7 @@ func emptyLists(t *testing.T, st store.Store) {
 	checkEmpty("ListAccounts", len(accounts.Items), accounts.Items == nil, accounts.Total, err)
 	members, err := st.ListMembers(ctx, q)
 	checkEmpty("ListMembers", len(members.Items), members.Items == nil, members.Total, err)
-	memberships, err := st.ListMemberships(ctx, membership.Scope{}, q)
+	memberships, err := st.ListMemberships(ctx, membership.Scope{All: true}, q)
 	checkEmpty("ListMemberships", len(memberships.Items), memberships.Items == nil, memberships.Total, err)
 
 	populate(t, st, 1, 0)
@@ -43,6 +43,7 @@ func unknownScopes(t *testing.T, st store.Store) {
 		scope membership.Scope
 		want  error
 	}{
+		{membership.Scope{}, membership.ErrAccountNotFound},
 		{membership.Scope{Account: accountID(9)}, membership.ErrAccountNotFound},
 		{membership.Scope{Member: memberID(9)}, membership.ErrMemberNotFound},
 		{membership.Scope{Account: accountID(9), Member: memberID(0)}, membership.ErrAccountNotFound},
@@ -175,7 +176,7 @@ func listAllMemberships(t *testing.T, st store.Store) {
 		}
 		return nil
 	})
-	checkLists(t, membership.ResourceMembership, rows, scoped(st, membership.Scope{}))
+	checkLists(t, membership.ResourceMembership, rows, scoped(st, membership.Scope{All: true}))
 }
 
 func scoped(st store.Store, scope membership.Scope) lister[membership.Membership] {

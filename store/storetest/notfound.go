@@ -59,7 +59,7 @@ func notFoundMemberships(t *testing.T, st store.Store) {
 		_, err := st.MembershipByPair(t.Context(), accountID(pair.a), memberID(pair.m))
 		wantErr(t, "MembershipByPair", err, membership.ErrMembershipNotFound)
 	}
-	equal(t, "memberships that are left", total(t, st, membership.Scope{}), 1)
+	equal(t, "memberships that are left", total(t, st, membership.Scope{All: true}), 1)
 }
 
 func notFoundCredentials(t *testing.T, st store.Store) {

@@ -80,7 +80,7 @@ func duplicatePairs(t *testing.T, st store.Store) {
 			tx.DeleteMembership(ctx, accountID(0), membershipID(0)),
 			tx.InsertMembership(ctx, joining(4, accountID(0), memberID(0))))
 	})
-	equal(t, "memberships", total(t, st, membership.Scope{}), 3)
+	equal(t, "memberships", total(t, st, membership.Scope{All: true}), 3)
 }
 
 func danglingReferences(t *testing.T, st store.Store) {
@@ -92,7 +92,7 @@ func danglingReferences(t *testing.T, st store.Store) {
 	}
 	wantErr(t, "InsertMembership into no account", insert(9, 0), membership.ErrAccountNotFound)
 	wantErr(t, "InsertMembership of no member", insert(0, 9), membership.ErrMemberNotFound)
-	equal(t, "memberships", total(t, st, membership.Scope{}), 0)
+	equal(t, "memberships", total(t, st, membership.Scope{All: true}), 0)
 }
 
 func orderOfRefusals(t *testing.T, st store.Store) {
@@ -137,7 +137,7 @@ func cascadeAccount(t *testing.T, st store.Store) {
 		equal(t, "IsMember within the transaction", is, false)
 		return err
 	})
-	equal(t, "memberships that are left", total(t, st, membership.Scope{}), 2)
+	equal(t, "memberships that are left", total(t, st, membership.Scope{All: true}), 2)
 	equal(t, "those of member 2", total(t, st, membership.Scope{Member: memberID(2)}), 0)
 	checkFacts(t, st, 1, 0, membership.JoinFacts{AccountExists: true, MemberExists: true,
 		Existing: joining(3, accountID(1), memberID(0)), AccountUsed: 2, MemberUsed: 1})
@@ -150,7 +150,7 @@ func cascadeMember(t *testing.T, st store.Store) {
 	join(t, st, 0, 0, 0, 1)
 	join(t, st, 2, 1, 0)
 	write(t, st, func(ctx context.Context, tx store.Tx) error { return tx.DeleteMember(ctx, memberID(0)) })
-	equal(t, "memberships that are left", total(t, st, membership.Scope{}), 1)
+	equal(t, "memberships that are left", total(t, st, membership.Scope{All: true}), 1)
 	equal(t, "those of account 1", total(t, st, membership.Scope{Account: accountID(1)}), 0)
 	checkFacts(t, st, 0, 1, membership.JoinFacts{AccountExists: true, MemberExists: true,
 		Existing: joining(1, accountID(0), memberID(1)), AccountUsed: 1, MemberUsed: 1})

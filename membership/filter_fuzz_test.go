@@ -1,0 +1,212 @@
+package membership_test
+
+import (
+	"maps"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/roster-go/roster/membership"
+)
+
+// checkRoundTrip spells a filter and reads it again.
+func checkRoundTrip(t *testing.T, r membership.Resource, f membership.Filter) {
+	t.Helper()
+	if err := f.Validate(r); err != nil {
+		t.Fatalf("%s: %v", f, err)
+	}
+	text := f.String()
+	if len(text) > membership.MaxFilterLength {
+		return // it has no spelling that is short enough
+	}
+	again, err := membership.ParseFilter(r, text)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	if !reflect.DeepEqual(again, f) {
+		t.Fatalf("%s came back as %s", text, again)
+	}
+}
+
+// TestEveryFilterCanBeSpelt makes filters at random, from the texts that are hardest to spell.
+func TestEveryFilterCanBeSpelt(t *testing.T) {
+	t.Parallel()
+	for resource := range oneOfEach {
+		t.Run(string(resource), func(t *testing.T) {
+			t.Parallel()
+			random := rand.New(rand.NewPCG(3, 4))
+			for range 5_000 {
+				f := randomFilter(random, resource)
+				checkRoundTrip(t, resource, f)
+				f.Match(oneOfEach[resource]) // whatever it says, it does not panic
+			}
+		})
+	}
+}
+
+func randomFilter(random *rand.Rand, r membership.Resource) membership.Filter {
+	var f membership.Filter
+	for terms := random.IntN(membership.MaxFilterTerms + 1); terms > 0; {
+		group := make(membership.AnyOf, 1+random.IntN(terms))
+		for i := range group {
+			group[i] = randomTerm(random, r)
+		}
+		f = append(f, group)
+		terms -= len(group)
+	}
+	return f
+}
+
+func randomTerm(random *rand.Rand, r membership.Resource) membership.Term {
+	attr := oneAtRandom(random, r.Attributes())
+	switch op := oneAtRandom(random, r.Operators(attr)); op {
+	case membership.OpLike:
+		return membership.Like(attr, randomText(random))
+	case membership.OpILike:
+		return membership.ILike(attr, randomText(random))
+	case membership.OpIsNull:
+		return membership.IsNull(attr)
+	case membership.OpIn:
+		values := make([]membership.Value, 1+random.IntN(4))
+		for i := range values {
+			values[i] = randomValue(random, r, attr)
+		}
+		return membership.In(attr, values...)
+	default:
+		return membership.Term{Attr: attr, Op: op, Operands: []membership.Value{randomValue(random, r, attr)}}
+	}
+}
+
+// randomValue is of the kind that the attribute has in a row.
+func randomValue(random *rand.Rand, r membership.Resource, attr membership.Attribute) membership.Value {
+	switch oneOfEach[r].Value(attr).Kind() {
+	case membership.KindID:
+		var id uuid.UUID
+		for i := range id {
+			id[i] = byte(random.UintN(256))
+		}
+		return membership.IDValue(id)
+	case membership.KindTime:
+		first, last := at("0001-01-01T00:00:00Z").UnixMilli(), at("9999-12-31T23:59:59.999Z").UnixMilli()
+		return membership.TimeValue(time.UnixMilli(first + random.Int64N(last-first+1)))
+	default:
+		return membership.TextValue(randomText(random))
+	}
+}
+
+// randomText strings together what a parser may trip over.
+func randomText(random *rand.Rand) string {
+	pieces := []string{
+		"", " ", "  ", "a", "Ron", "é", "e\u0301", "漢", "😀", "١", "\u00a0", "\u202e", "\u200b", "\ufeff", "\ufffd", "\U0010ffff",
+		`'`, `"`, `\`, `\\`, `\"`, `''`, `(`, `)`, `,`, `:`, `|`, `)|eq(`, `):eq(`, `eq(name,a)`, `*`, `**`, `%`, `_`, `[`, `]`, `?`, `;`,
+		"\n", "\r\n", "\t", "\x01", "\x7f", "--", "/*", "@", "$", ".", "{", "}", "+", "/", "-", "null", "is_null", "0", "2021-02-23",
+	}
+	var b strings.Builder
+	for range random.IntN(6) {
+		b.WriteString(oneAtRandom(random, pieces))
+	}
+	return b.String()
+}
+
+func oneAtRandom[T any](random *rand.Rand, choices []T) T { return choices[random.IntN(len(choices))] }
+
+// worstFilters are inputs as long as allowed that make a parser work.
+func worstFilters() map[string]string {
+	fill := func(before, middle, after string) string {
+		room := membership.MaxFilterLength - len(before) - len(after)
+		return before + strings.Repeat(middle, room/len(middle)) + after
+	}
+	const id = ",00000000-0000-7000-8000-000000000001"
+	return map[string]string{
+		"blanks":               fill("", " ", ""),
+		"blanks in a term":     fill("eq( ", " ", "name,a)"),
+		"open groups":          fill("", "(", ""),
+		"a long operator":      fill("", "e", ""),
+		"a long attribute":     fill("eq(", "n", ",a)"),
+		"a long bare value":    fill("eq(name,", "a", ")"),
+		"a long unicode value": fill("eq(name,", "漢", ")"),
+		"a long quoted value":  fill(`eq(name,"`, `\"`, `")`),
+		"an open quote":        fill(`eq(name,"`, "a", ""),
+		"many values":          fill("in(id", id, ")"),
+		"many wrong values":    fill("in(id", id, ",x)"),
+		"many empty values":    fill("in(id", ",''", ")"),
+		"too many values":      fill("eq(name", ",a", ")"),
+		"a long time":          fill("eq(created_at,", "9", ")"),
+		"a long fraction":      fill("eq(created_at,2021-02-23T00:00:00.", "9", "Z)"),
+		"a long id":            fill("eq(id,", "0", ")"),
+		"many stars":           fill("ilike(name,", "*a", ")"),
+		"many terms":           fill("", "eq(name,a):", ""),
+		"many alternatives":    fill("(", "eq(name,a)|", ""),
+		"many colons":          fill("eq(name,a)", ":", ""),
+		"quoting turned round": fill(`eq(name,'`, `"`, `')`),
+	}
+}
+
+// TestNoFilterIsSlow reads the worst inputs, which takes well under a millisecond each. The bound is there for what is
+// not linear, and far enough off that neither the race detector nor a busy machine comes near it; -v prints the times.
+func TestNoFilterIsSlow(t *testing.T) {
+	t.Parallel()
+	const bound, tries = 100 * time.Millisecond, 20
+	for name, text := range worstFilters() {
+		if len(text) > membership.MaxFilterLength {
+			t.Fatalf("%s: %d bytes", name, len(text))
+		}
+		fastest := time.Hour
+		for try := 0; try < tries && fastest > bound; try++ {
+			began := time.Now()
+			_, _ = membership.ParseFilter(membership.ResourceMember, text)
+			fastest = min(fastest, time.Since(began))
+		}
+		t.Logf("%-22s %v", name, fastest)
+		if fastest > bound {
+			t.Errorf("%s took %v", name, fastest)
+		}
+		if filter, err := membership.ParseFilter(membership.ResourceMember, text); err == nil {
+			checkRoundTrip(t, membership.ResourceMember, filter)
+			filter.Match(people[0])
+		}
+	}
+}
+
+// TestReadingAFilterAllocatesLittle bounds the work in a way that no machine's speed changes.
+func TestReadingAFilterAllocatesLittle(t *testing.T) {
+	for name, text := range worstFilters() {
+		allocations := testing.AllocsPerRun(3, func() { _, _ = membership.ParseFilter(membership.ResourceMember, text) })
+		if most := float64(len(text)); allocations > most {
+			t.Errorf("%s: %v allocations for %d bytes", name, allocations, len(text))
+		}
+	}
+}
+
+func FuzzParseFilter(f *testing.F) {
+	resources := slices.Sorted(maps.Keys(oneOfEach))
+	random := rand.New(rand.NewPCG(5, 6))
+	for i, resource := range resources {
+		for range 20 {
+			f.Add(uint8(i), randomFilter(random, resource).String())
+		}
+	}
+	for _, text := range []string{
+		``, ` `, `eq(name,a):`, `(eq(name,a)|eq(name,b)):like(legal_name,*x)`, `eq(name,"a\"b\\")`, `eq(name,'a"`, `in(id,` + ronsID + `, ` + annsID + `)`,
+		`gt(created_at,1614073233882)`, `lt(created_at,2021-02-23)`, `is_null( given_name )`, "eq(name,\x00)", "eq(name,\xff)", `eq(name,:eq(name,a)`,
+	} {
+		f.Add(uint8(1), text)
+	}
+	f.Fuzz(func(t *testing.T, resource uint8, text string) {
+		r := resources[int(resource)%len(resources)]
+		filter, err := membership.ParseFilter(r, text)
+		if err != nil {
+			if len(membership.Faults(err)) != 1 || filter != nil {
+				t.Fatalf("%q: %v, %v", text, filter, err)
+			}
+			return
+		}
+		checkRoundTrip(t, r, filter)
+		filter.Match(oneOfEach[r])
+	})
+}

@@ -1,0 +1,42 @@
+package membership_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"go.uber.org/goleak"
+
+	"github.com/roster-go/roster/membership"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// numbered is an id that is easy to tell from others: its last byte is the number.
+func numbered(n byte) uuid.UUID { return uuid.UUID{6: 0x70, 8: 0x80, 15: n} }
+
+func accountID(n byte) membership.AccountID { return membership.AccountID{UUID: numbered(n)} }
+func memberID(n byte) membership.MemberID   { return membership.MemberID{UUID: numbered(n)} }
+func membershipID(n byte) membership.MembershipID {
+	return membership.MembershipID{UUID: numbered(n)}
+}
+
+// at is a time, spelt as RFC 3339.
+func at(spelt string) time.Time {
+	t, err := time.Parse(time.RFC3339Nano, spelt)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+// factsOf is the Error within err, which must be there.
+func factsOf(t *testing.T, err error) *membership.Error {
+	t.Helper()
+	facts, ok := errors.AsType[*membership.Error](err)
+	if !ok {
+		t.Fatalf("%v carries no facts", err)
+	}
+	return facts
+}

@@ -1,0 +1,119 @@
+package httpadapter
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"strconv"
+)
+
+// readBody reads a request's whole body, whatever its Content-Type says.
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	if r.Body == nil { // a request that did not come through net/http's server
+		return nil, nil
+	}
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return nil, &fault{status: http.StatusRequestEntityTooLarge, code: "body_too_large",
+			detail: fmt.Sprintf("the body has more than %d bytes", limit)}
+	}
+	if err != nil {
+		return nil, malformed("the body could not be read to its end", "")
+	}
+	return text, nil
+}
+
+// body is the data of a request's body. Its methods read members by their exact names and remember every fault, so that
+// a client learns of all of them at once; err tells them. Members that nobody asks for do not matter.
+type body struct {
+	data   map[string]any
+	faults []error
+}
+
+// body reads {"data": {"type": resourceType, ...}}.
+func (c *call) body(resourceType string) (*body, error) {
+	text, err := readBody(c.writer, c.request, c.maxBody)
+	if err != nil {
+		return nil, err
+	}
+	document, err := parseJSON(text)
+	if err != nil {
+		return nil, err
+	}
+	members, ok := document.(map[string]any)
+	if !ok {
+		return nil, malformed(`the body must be an object: {"data": {...}}`, "")
+	}
+	data, ok := members["data"].(map[string]any)
+	if !ok {
+		return nil, &fault{status: http.StatusBadRequest, code: "invalid_field",
+			detail: "data is required and must be an object", source: &errorSource{Pointer: "/data"}}
+	}
+	b := &body{data: data}
+	if data["type"] != resourceType {
+		b.refuse("type", fmt.Sprintf("is required and must be %q", resourceType))
+	}
+	return b, nil
+}
+
+func (b *body) refuse(name, detail string) { b.faults = append(b.faults, invalidField(name, detail)) }
+
+// text is a text for a new row: empty when the member is absent or null.
+func (b *body) text(name string) string {
+	if s := b.change(name); s != nil {
+		return *s
+	}
+	return ""
+}
+
+// change is a text for a partial update: nil when the member is absent, the empty text when it is null.
+func (b *body) change(name string) *string {
+	value, given := b.data[name]
+	if !given {
+		return nil
+	}
+	text, ok := value.(string)
+	if !ok && value != nil {
+		b.refuse(name, "must be a string")
+	}
+	return &text
+}
+
+// whole is a whole number for a partial update: nil when the member is absent.
+func (b *body) whole(name string) *int {
+	value, given := b.data[name]
+	if !given {
+		return nil
+	}
+	number, _ := value.(json.Number)
+	float, err := strconv.ParseFloat(number.String(), 64)
+	if err != nil || float != math.Trunc(float) || math.Abs(float) > math.MaxInt32 {
+		b.refuse(name, "must be a whole number")
+		return nil
+	}
+	whole := int(float)
+	return &whole
+}
+
+// err is every fault so far, and behind them those of the rules about members that were not at fault before.
+func (b *body) err(rules error) error {
+	all := b.faults
+	for _, f := range faultsOf(rules) {
+		if !b.blames(f.source) {
+			all = append(all, f)
+		}
+	}
+	return errors.Join(all...)
+}
+
+func (b *body) blames(source *errorSource) bool {
+	for _, f := range faultsOf(errors.Join(b.faults...)) {
+		if source != nil && f.source != nil && *f.source == *source {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,27 @@
+// Package httpadapter serves a roster.Service over HTTP. It speaks the contract of Elastic Path's account management
+// API, so that clients written for that API work against it: /v2/accounts, /v2/account-members, their
+// account-memberships and /v2/settings/account-membership. The document at /openapi.yaml describes every route.
+//
+// It translates and decides nothing: every rule is in package membership, every status code in this package.
+//
+//	tokens := httpadapter.NewTokenAuthority(svc, httpadapter.TokenOptions{})
+//	handler := httpadapter.New(svc, httpadapter.Options{Tokens: tokens})
+//	err := http.ListenAndServe("127.0.0.1:8080", handler)
+//
+// # Mounting
+//
+// A handler can be served under a prefix with http.StripPrefix; Options.Prefix then puts it into the links. Paths that
+// end in slashes or have doubled ones mean the same resource and are answered directly. An http.ServeMux in front of the
+// handler would answer doubled slashes with a redirect, which loses the body of a POST in many clients: where clients
+// send them, choose by path in front of the handler, not with a ServeMux.
+//
+// # Signing in
+//
+// Without an [Authenticator] every request is refused. An application that has users of its own passes an Authenticator;
+// a program that serves machine clients passes a [TokenAuthority], which is one and issues the tokens as well.
+//
+// # Errors
+//
+// Every error is answered as {"errors": [...]}. Unforeseen ones say nothing but a request id, under which the
+// Logger has the cause.
+package httpadapter

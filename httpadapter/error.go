@@ -1,0 +1,224 @@
+package httpadapter
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/roster-go/roster/membership"
+	"github.com/roster-go/roster/store"
+)
+
+// errorRow says how an error is answered.
+type errorRow struct {
+	err    error
+	status int
+	code   string
+	field  string // the member of data at fault, for errors that do not carry one
+	detail string // instead of the error's own text
+}
+
+// errorTable is walked from the top: causes come before the categories that they belong to, and what is not in it is
+// unforeseen.
+var errorTable = []errorRow{
+	{err: membership.ErrInvalidField, status: http.StatusBadRequest, code: "invalid_field"},
+	{err: membership.ErrInvalidFilter, status: http.StatusBadRequest, code: "invalid_filter", detail: "Could not parse the supplied filter"},
+	{err: membership.ErrInvalidOrder, status: http.StatusBadRequest, code: "invalid_sort", detail: "Could not use the supplied sort"},
+
+	{err: membership.ErrAccountNotFound, status: http.StatusNotFound, code: "account_not_found"},
+	{err: membership.ErrMemberNotFound, status: http.StatusNotFound, code: "member_not_found"},
+	{err: membership.ErrMembershipNotFound, status: http.StatusNotFound, code: "membership_not_found"},
+	{err: membership.ErrCredentialNotFound, status: http.StatusUnauthorized, code: "invalid_client", detail: "the client id or the client secret is wrong"},
+	{err: membership.ErrTokenNotFound, status: http.StatusUnauthorized, code: "unauthorized", detail: ErrUnauthenticated.Error()},
+
+	{err: membership.ErrAlreadyMember, status: http.StatusConflict, code: "already_member"},
+	{err: membership.ErrMemberImmutable, status: http.StatusConflict, code: "member_immutable"},
+	{err: membership.ErrRegistrationIDTaken, status: http.StatusConflict, code: "registration_id_taken", field: "registration_id"},
+	{err: membership.ErrDuplicateID, status: http.StatusConflict, code: "duplicate_id", field: "id"},
+
+	// Why 422: the API's clients read every 409 as "is a member already".
+	{err: membership.ErrAccountFull, status: http.StatusUnprocessableEntity, code: "account_full"},
+	{err: membership.ErrMemberAtLimit, status: http.StatusUnprocessableEntity, code: "member_at_limit"},
+
+	{err: membership.ErrInvalid, status: http.StatusBadRequest, code: "invalid"},
+	{err: membership.ErrNotFound, status: http.StatusNotFound, code: "not_found"},
+	{err: membership.ErrConflict, status: http.StatusConflict, code: "conflict"},
+	{err: membership.ErrLimit, status: http.StatusUnprocessableEntity, code: "limit_reached"},
+
+	{err: ErrUnauthenticated, status: http.StatusUnauthorized, code: "unauthorized"},
+	{err: ErrForbidden, status: http.StatusForbidden, code: "forbidden"},
+
+	{err: store.ErrBusy, status: http.StatusServiceUnavailable, code: "busy", detail: "the store is busy, try again in a moment"},
+	{err: store.ErrClosed, status: http.StatusServiceUnavailable, code: "shutting_down", detail: "the service is shutting down, try again in a moment"},
+	{err: errRequestEnded, status: http.StatusServiceUnavailable, code: "request_ended"},
+}
+
+// errRequestEnded stands for whatever went wrong after the request's context had ended.
+var errRequestEnded = errors.New("the request ended before it was answered")
+
+// unforeseen is how every other error is answered: nothing of it reaches the client.
+var unforeseen = errorRow{
+	status: http.StatusInternalServerError,
+	code:   "internal",
+	detail: "there was a problem processing your request",
+}
+
+func rowFor(err error) errorRow {
+	for _, row := range errorTable {
+		if errors.Is(err, row.err) {
+			if row.detail == "" {
+				row.detail = row.err.Error()
+			}
+			return row
+		}
+	}
+	return unforeseen
+}
+
+// fault is one entry of an answer's errors.
+type fault struct {
+	status int
+	code   string
+	detail string
+	source *errorSource
+	meta   map[string]any
+	header map[string]string
+}
+
+func (f *fault) Error() string { return f.detail }
+
+// invalidField refuses a member of data.
+func invalidField(name, detail string) *fault {
+	return &fault{status: http.StatusBadRequest, code: "invalid_field", detail: name + " " + detail, source: dataPointer(name)}
+}
+
+// faultFor looks an error up in the table.
+func faultFor(err error) *fault {
+	row := rowFor(err)
+	f := &fault{status: row.status, code: row.code, detail: row.detail}
+	if row.field != "" {
+		f.source = dataPointer(row.field)
+	}
+	return f
+}
+
+// faultOf tells what a refusal of the rules carries beyond its cause.
+func faultOf(e *membership.Error) *fault {
+	f := faultFor(e)
+	switch {
+	case errors.Is(e, membership.ErrInvalidField):
+		return invalidField(e.Field, e.Detail)
+	case e.Detail != "":
+		f.detail += ": " + e.Detail
+	}
+	switch {
+	case errors.Is(e, membership.ErrInvalidFilter):
+		f.source = &errorSource{Parameter: "filter"}
+	case errors.Is(e, membership.ErrInvalidOrder):
+		f.source = &errorSource{Parameter: "sort"}
+	case e.Field != "":
+		f.source = dataPointer(e.Field)
+	}
+	switch {
+	case errors.Is(e, membership.ErrLimit):
+		f.meta = map[string]any{"limit": e.Limit, "used": e.Used}
+	case !e.Existing.IsZero():
+		f.meta = map[string]any{"account_membership_id": e.Existing.ID.String()}
+	}
+	return f
+}
+
+// faultsOf lists every fault that an error carries: several where several fields were at fault.
+func faultsOf(err error) []*fault {
+	switch e := err.(type) { //nolint:errorlint // walks the tree itself, level by level
+	case nil:
+		return nil
+	case *fault:
+		return []*fault{e}
+	case *membership.Error:
+		return []*fault{faultOf(e)}
+	case interface{ Unwrap() []error }:
+		var all []*fault
+		for _, inner := range e.Unwrap() {
+			all = append(all, faultsOf(inner)...)
+		}
+		return all
+	default:
+		return faultsOf(errors.Unwrap(err))
+	}
+}
+
+// problem is an answer that refuses: one status, at least one fault.
+type problem struct {
+	status int
+	faults []*fault
+}
+
+func problemOf(err error) problem {
+	faults := faultsOf(err)
+	if len(faults) == 0 {
+		faults = []*fault{faultFor(err)}
+	}
+	return problem{status: faults[0].status, faults: faults}
+}
+
+// retryAfter is how long a client should wait when the store is busy.
+const retryAfter = time.Second
+
+func (p problem) response(requestID string) response {
+	res := response{status: p.status, header: map[string]string{}}
+	document := errorDocument{}
+	switch p.status {
+	case http.StatusUnauthorized:
+		res.header["WWW-Authenticate"] = "Bearer"
+	case http.StatusServiceUnavailable:
+		res.header["Retry-After"] = seconds(retryAfter)
+	case http.StatusInternalServerError:
+		document.RequestID = requestID
+	}
+	for _, f := range p.faults {
+		for name, value := range f.header {
+			res.header[name] = value
+		}
+		document.Errors = append(document.Errors, f.object())
+	}
+	res.body = document
+	return res
+}
+
+func seconds(d time.Duration) string { return strconv.Itoa(int((d + time.Second - 1) / time.Second)) }
+
+// errorDocument is the body of every refusal.
+type errorDocument struct {
+	Errors    []errorObject `json:"errors"`
+	RequestID string        `json:"request_id,omitempty"`
+}
+
+type errorObject struct {
+	Title  string         `json:"title"`
+	Status string         `json:"status"`
+	Detail string         `json:"detail"`
+	Code   string         `json:"code"`
+	Source *errorSource   `json:"source,omitempty"`
+	Meta   map[string]any `json:"meta,omitempty"`
+}
+
+type errorSource struct {
+	Pointer   string `json:"pointer,omitempty"`
+	Parameter string `json:"parameter,omitempty"`
+}
+
+// dataPointer points at a member of data; the names that come here need no escaping.
+func dataPointer(name string) *errorSource { return &errorSource{Pointer: "/data/" + name} }
+
+func (f *fault) object() errorObject {
+	return errorObject{
+		Title:  http.StatusText(f.status),
+		Status: strconv.Itoa(f.status),
+		Detail: f.detail,
+		Code:   f.code,
+		Source: f.source,
+		Meta:   f.meta,
+	}
+}

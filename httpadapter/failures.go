@@ -1,0 +1,96 @@
+package httpadapter
+
+import (
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// maxAddresses bounds how many addresses are remembered; beyond it the one whose window ends first is forgotten.
+const maxAddresses = 10_000
+
+// failures counts refused requests by address, each in a window that begins with its first one.
+type failures struct {
+	most   int
+	window time.Duration
+
+	mu     sync.Mutex
+	counts map[string]*failureCount
+	queue  []string // the addresses in the order in which their windows end
+}
+
+type failureCount struct {
+	n    int
+	ends time.Time
+}
+
+func newFailures(most int, window time.Duration) *failures {
+	return &failures{most: most, window: window, counts: map[string]*failureCount{}}
+}
+
+// wait is how long an address has to wait; nothing while it may go on.
+func (f *failures) wait(address string, now time.Time) time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c := f.counts[address]
+	if c == nil || c.n < f.most {
+		return 0
+	}
+	return max(c.ends.Sub(now), 0)
+}
+
+// add counts a failure. It returns how long the address has to wait when it had too many before this one.
+func (f *failures) add(address string, now time.Time) time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.forget(now)
+	c := f.counts[address]
+	if c == nil {
+		c = &failureCount{ends: now.Add(f.window)}
+		f.counts[address] = c
+		f.queue = append(f.queue, address)
+	}
+	if c.n++; c.n > f.most {
+		return c.ends.Sub(now)
+	}
+	return 0
+}
+
+// forget drops the windows that have ended and, when there is no room for another one, the next to end.
+func (f *failures) forget(now time.Time) {
+	for len(f.queue) > 0 {
+		first := f.queue[0]
+		if now.Before(f.counts[first].ends) && len(f.queue) < maxAddresses {
+			return
+		}
+		delete(f.counts, first)
+		f.queue = f.queue[1:]
+	}
+}
+
+// ipv6Network is how much of an IPv6 address tells one client from another: a client can have all the rest.
+const ipv6Network = 64
+
+// address is where a request comes from, as far as failures are counted.
+func (a *TokenAuthority) address(r *http.Request) string {
+	host := r.RemoteAddr
+	if a.trust {
+		if f := forwarded(r, "X-Forwarded-For"); f != "" {
+			host = f
+		}
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil {
+		withPort, err := netip.ParseAddrPort(host)
+		if err != nil {
+			return "unknown"
+		}
+		ip = withPort.Addr()
+	}
+	if ip = ip.Unmap().WithZone(""); ip.Is4() {
+		return ip.String()
+	}
+	network, _ := ip.Prefix(ipv6Network) // 64 is a length that every one has
+	return network.String()
+}

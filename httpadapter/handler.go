@@ -1,0 +1,91 @@
+package httpadapter
+
+import (
+	"log/slog"
+	"net/http"
+
+	"github.com/roster-go/roster"
+)
+
+// DefaultMaxBodyBytes is how large a request's body may be unless configured otherwise.
+const DefaultMaxBodyBytes = 1 << 20
+
+// Options configure a [Handler]. The zero value refuses every request.
+type Options struct {
+	// Authenticator finds out who sends a request. nil means Tokens; when that is nil, too, every request is
+	// refused with 401 unless AllowAnonymous says otherwise.
+	Authenticator Authenticator
+
+	// Tokens is served at /oauth/access_token, and is the Authenticator unless another one is given. nil means that
+	// there is no such route.
+	Tokens *TokenAuthority
+
+	// AllowAnonymous lets everybody do everything where there is neither Authenticator nor Tokens. It is meant for
+	// tests and for programs that check every request in front of the handler.
+	AllowAnonymous bool
+
+	// BaseURL is what the links in answers begin with, such as "https://api.example.com/people": everything before
+	// "/v2". Empty means that it is taken from each request: scheme, host and Prefix.
+	BaseURL string
+
+	// Prefix is the path that http.StripPrefix takes off before the handler, such as "/people"; it is only used in
+	// links, and not at all with a BaseURL.
+	Prefix string
+
+	// TrustForwarded takes scheme and host of links from X-Forwarded-Proto and X-Forwarded-Host. Set it only behind a
+	// proxy that sets these headers itself: else every client can put any host into its links.
+	TrustForwarded bool
+
+	// MaxBodyBytes is how large a request's body may be; 0 or less means [DefaultMaxBodyBytes]. A larger one is
+	// refused with 413.
+	MaxBodyBytes int64
+
+	// Logger gets the cause of every answer with status 500, under its request id. nil means slog.Default().
+	Logger *slog.Logger
+}
+
+// Handler is the adapter. It holds no state but its configuration and starts no goroutines.
+type Handler struct {
+	svc    *roster.Service
+	auth   Authenticator
+	tokens *TokenAuthority
+	origin origin
+	limit  int64
+	answer answerer
+	mux    *http.ServeMux
+}
+
+// New returns the handler that serves svc.
+func New(svc *roster.Service, opts Options) *Handler {
+	h := &Handler{
+		svc:    svc,
+		auth:   opts.authenticator(),
+		tokens: opts.Tokens,
+		origin: newOrigin(opts),
+		limit:  opts.MaxBodyBytes,
+		answer: answerer{opts.Logger},
+	}
+	if h.limit <= 0 {
+		h.limit = DefaultMaxBodyBytes
+	}
+	h.mux = h.newMux()
+	return h
+}
+
+func (o Options) authenticator() Authenticator {
+	switch {
+	case o.Authenticator != nil:
+		return o.Authenticator
+	case o.Tokens != nil:
+		return o.Tokens
+	case o.AllowAnonymous:
+		return AuthenticatorFunc(anybody)
+	default:
+		return AuthenticatorFunc(nobody)
+	}
+}
+
+// ServeHTTP answers a request.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.mux.ServeHTTP(w, withPlainPath(r))
+}

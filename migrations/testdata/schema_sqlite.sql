@@ -1,0 +1,106 @@
+CREATE TABLE roster_schema_version (
+		id INTEGER PRIMARY KEY AUTOINCREMENT,
+		version_id INTEGER NOT NULL,
+		is_applied INTEGER NOT NULL,
+		tstamp TIMESTAMP DEFAULT (datetime('now'))
+	);
+
+CREATE TABLE roster_accounts (
+    id               BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    name             TEXT    NOT NULL,
+    legal_name       TEXT    NOT NULL DEFAULT '',
+    registration_id  TEXT    NOT NULL DEFAULT '',
+    external_ref     TEXT    NOT NULL DEFAULT '',
+    membership_count INTEGER NOT NULL DEFAULT 0, -- kept by the triggers below
+    created_at       INTEGER NOT NULL,
+    updated_at       INTEGER NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX roster_accounts_registration_id ON roster_accounts (registration_id) WHERE registration_id <> '';
+
+CREATE INDEX roster_accounts_created_at ON roster_accounts (created_at, id);
+
+CREATE INDEX roster_accounts_name ON roster_accounts (name, id);
+
+CREATE INDEX roster_accounts_external_ref ON roster_accounts (external_ref) WHERE external_ref <> '';
+
+CREATE TABLE roster_members (
+    id               BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    name             TEXT    NOT NULL,
+    email            TEXT    NOT NULL DEFAULT '',
+    given_name       TEXT    NOT NULL DEFAULT '',
+    middle_name      TEXT    NOT NULL DEFAULT '',
+    family_name      TEXT    NOT NULL DEFAULT '',
+    membership_count INTEGER NOT NULL DEFAULT 0, -- kept by the triggers below
+    created_at       INTEGER NOT NULL,
+    updated_at       INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX roster_members_created_at ON roster_members (created_at, id);
+
+CREATE INDEX roster_members_name ON roster_members (name, id);
+
+CREATE INDEX roster_members_email ON roster_members (email, id);
+
+CREATE TABLE roster_memberships (
+    id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    account_id BLOB    NOT NULL REFERENCES roster_accounts (id) ON DELETE CASCADE,
+    member_id  BLOB    NOT NULL REFERENCES roster_members (id) ON DELETE CASCADE,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    UNIQUE (account_id, member_id) -- a member joins an account once; also answers "is a member"
+) STRICT;
+
+CREATE INDEX roster_memberships_account ON roster_memberships (account_id, created_at, id);
+
+CREATE INDEX roster_memberships_member ON roster_memberships (member_id, created_at, id);
+
+CREATE TRIGGER roster_memberships_inserted AFTER INSERT ON roster_memberships
+BEGIN
+    UPDATE roster_accounts SET membership_count = membership_count + 1 WHERE id = NEW.account_id;
+    UPDATE roster_members SET membership_count = membership_count + 1 WHERE id = NEW.member_id;
+END;
+
+CREATE TRIGGER roster_memberships_deleted AFTER DELETE ON roster_memberships
+BEGIN
+    UPDATE roster_accounts SET membership_count = membership_count - 1 WHERE id = OLD.account_id;
+    UPDATE roster_members SET membership_count = membership_count - 1 WHERE id = OLD.member_id;
+END;
+
+CREATE TABLE roster_settings (
+    id               INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    membership_limit INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE roster_credentials (
+    client_id   TEXT    NOT NULL PRIMARY KEY,
+    secret_hash BLOB    NOT NULL CHECK (length(secret_hash) = 32),
+    scopes      INTEGER NOT NULL, -- 1 read, 2 write, 3 both
+    created_at  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE roster_tokens (
+    hash       BLOB    NOT NULL PRIMARY KEY CHECK (length(hash) = 32),
+    client_id  TEXT    NOT NULL,
+    scopes     INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX roster_tokens_expires_at ON roster_tokens (expires_at);
+
+CREATE VIEW roster_memberships_view AS
+SELECT lower(substr(hex(ms.id), 1, 8) || '-' || substr(hex(ms.id), 9, 4) || '-' || substr(hex(ms.id), 13, 4)
+             || '-' || substr(hex(ms.id), 17, 4) || '-' || substr(hex(ms.id), 21)) AS id,
+       lower(substr(hex(a.id), 1, 8) || '-' || substr(hex(a.id), 9, 4) || '-' || substr(hex(a.id), 13, 4)
+             || '-' || substr(hex(a.id), 17, 4) || '-' || substr(hex(a.id), 21)) AS account_id,
+       a.name AS account_name,
+       lower(substr(hex(m.id), 1, 8) || '-' || substr(hex(m.id), 9, 4) || '-' || substr(hex(m.id), 13, 4)
+             || '-' || substr(hex(m.id), 17, 4) || '-' || substr(hex(m.id), 21)) AS account_member_id,
+       m.name AS account_member_name,
+       m.email AS account_member_email,
+       strftime('%Y-%m-%dT%H:%M:%fZ', ms.created_at / 1000.0, 'unixepoch') AS created_at,
+       strftime('%Y-%m-%dT%H:%M:%fZ', ms.updated_at / 1000.0, 'unixepoch') AS updated_at
+FROM roster_memberships ms
+JOIN roster_accounts a ON a.id = ms.account_id
+JOIN roster_members m ON m.id = ms.member_id;
+

@@ -1,0 +1,28 @@
+// Package sqlitestore is roster's store on SQLite, in pure Go.
+//
+// There are three ways to use it:
+//
+//   - [Open] owns a file: it creates it, migrates it and sets everything right.
+//   - [New] works in a database that the program around it has opened, beside the program's own tables. The program
+//     brings it up to date with migrations.Up and closes it.
+//   - [InTx] works within one transaction of the program around it, so that memberships commit with its own rows or
+//     not at all.
+//
+// # One library
+//
+// Whatever opens the file within one process must do so with the same SQLite library, modernc.org/sqlite: two
+// libraries in one process break each other's locks, and acknowledged writes vanish. Other processes may use any.
+// Never copy the file while it is open; use VACUUM INTO or SQLite's backup.
+//
+// # Waiting
+//
+// Writers within one store wait for each other in the order in which they came, for as long as their contexts allow,
+// and never get an error from waiting. Another process that writes is waited for as long as [Options.BusyTimeout]
+// says, then the answer is store.ErrBusy. Readers wait for no writer.
+//
+// # Contexts
+//
+// The end of a context is looked at before each statement of a transaction and before its commit, not in the middle of
+// a writing statement: SQLite would undo the whole transaction, and within [InTx] that is not ours. Lists outside a
+// writing transaction are interrupted.
+package sqlitestore

@@ -1,0 +1,48 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/roster-go/roster/store"
+)
+
+// resultCode is SQLite's extended result code of an error; 0 when the error is not the driver's.
+func resultCode(err error) int {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code()
+	}
+	return 0
+}
+
+// primary cuts a result code to the kind of failure, which is in its low byte.
+func primary(code int) int { return code & 0xff }
+
+// isConstraint reports whether the statement was refused by a constraint of the schema.
+func isConstraint(err error) bool { return primary(resultCode(err)) == sqlite3.SQLITE_CONSTRAINT }
+
+// translate turns an error of the driver into one that the contract names, or wraps it. Once the context has ended
+// its error is the answer: whatever else went wrong is a consequence, or no longer matters.
+func translate(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if ended := ctx.Err(); ended != nil {
+		return ended
+	}
+	if errors.Is(err, sql.ErrTxDone) {
+		return store.ErrClosed
+	}
+	switch code := resultCode(err); {
+	case code == sqlite3.SQLITE_BUSY_SNAPSHOT:
+		return fmt.Errorf("%w, with a new transaction: this one read before the other process wrote (%w)", store.ErrBusy, err)
+	case primary(code) == sqlite3.SQLITE_BUSY, primary(code) == sqlite3.SQLITE_LOCKED:
+		return fmt.Errorf("%w (%w)", store.ErrBusy, err)
+	}
+	return fmt.Errorf("sqlitestore: %w", err)
+}

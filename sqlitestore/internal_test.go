@@ -1,0 +1,205 @@
+package sqlitestore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/roster-go/roster/membership"
+	"github.com/roster-go/roster/store"
+)
+
+// shape is a filter whose statement differs for every n.
+func shape(n int) membership.Query {
+	attrs := []membership.Attribute{membership.AttrName, membership.AttrLegalName, membership.AttrExternalRef}
+	var group membership.AnyOf
+	for range 5 {
+		group = append(group, membership.Eq(attrs[n%len(attrs)], membership.TextValue("x")))
+		n /= len(attrs)
+	}
+	return membership.Query{Filter: membership.Filter{group}}
+}
+
+func TestStatementsAreBoundedHoweverFiltersVary(t *testing.T) {
+	t.Parallel()
+	st := openStore(t)
+	for n := range maxStatements + 20 {
+		if _, err := st.ListAccounts(t.Context(), shape(n)); err != nil {
+			t.Fatal(err)
+		}
+		if n%7 == 0 { // often enough to stay
+			if _, err := st.Settings(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	kept := st.reading.statements
+	if len(kept.bySQL) != maxStatements || kept.recent.Len() != maxStatements {
+		t.Errorf("%d statements by SQL, %d by use, want %d", len(kept.bySQL), kept.recent.Len(), maxStatements)
+	}
+	if kept.bySQL[selectSettings] == nil {
+		t.Error("a statement in use made room for others")
+	}
+	err := st.View(t.Context(), func(r store.Reader) error {
+		for n := range 2*maxStatements + 1 {
+			if _, err := r.ListAccounts(t.Context(), shape(n)); err != nil {
+				return err
+			}
+		}
+		if ready := len(r.(reader).source.(*scope).ready); ready > maxStatements {
+			t.Errorf("a transaction has %d statements ready", ready)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(kept.bySQL) > maxStatements {
+		t.Errorf("%d statements after the View", len(kept.bySQL))
+	}
+}
+
+func TestStatementsAreNotClosedWhileInUse(t *testing.T) {
+	t.Parallel()
+	st := openStore(t)
+	st.reading.statements.max = 2
+	var all sync.WaitGroup
+	for g := range 4 {
+		all.Go(func() {
+			for n := range 100 {
+				if _, err := st.ListAccounts(t.Context(), shape(n*(g+1)%9)); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	if n := len(st.reading.statements.bySQL); n > 2 {
+		t.Errorf("%d statements kept", n)
+	}
+}
+
+func TestEveryAttributeHasAnExpression(t *testing.T) {
+	t.Parallel()
+	columns := map[membership.Resource]string{
+		membership.ResourceAccount:    accountColumns,
+		membership.ResourceMember:     memberColumns,
+		membership.ResourceMembership: membershipColumns,
+	}
+	for resource, selected := range columns {
+		for _, attr := range resource.Attributes() {
+			e := expressions[resource][attr]
+			if e.sql == "" {
+				t.Errorf("%s: %s has none", resource, attr)
+			}
+			isText := slices.Contains(resource.Operators(attr), membership.OpILike)
+			if isText != (e.kind == membership.KindText) {
+				t.Errorf("%s: %s has kind %v", resource, attr, e.kind)
+			}
+		}
+		for _, attr := range resource.Sortable() {
+			e := expressions[resource][attr]
+			if e.join != "" || !slices.Contains(strings.Split(selected, ", "), e.sql) {
+				t.Errorf("%s: %s can be sorted by, but is not selected", resource, attr)
+			}
+		}
+	}
+}
+
+func TestFileURI(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{
+		"/srv/roster.db":           "file:///srv/roster.db",
+		"/srv/a b?c%d#e.db":        "file:///srv/a%20b%3Fc%25d%23e.db",
+		"C:/Users/Ron/roster.db":   "file:///C:/Users/Ron/roster.db",
+		"//server/share/roster.db": "file:////server/share/roster.db",
+	} {
+		if got := fileURI(path); got != want {
+			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
+	}
+}
+
+func TestConnectionsHaveTheirPragmas(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		opts Options
+		want string
+	}{
+		{Options{}, "5000 wal 2 1 4000"},
+		{Options{BusyTimeout: 70 * time.Millisecond, Synchronous: Normal}, "70 wal 1 1 4000"},
+		{Options{BusyTimeout: -1}, "0 wal 2 1 4000"},
+	} {
+		st, err := Open(t.TempDir()+"/roster.db", c.opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, p := range map[string]*pool{"reading": st.reading, "writing": st.writing} {
+			var timeout, synchronous, foreignKeys, pages, queryOnly int
+			var journal string
+			err := p.db.QueryRow(`SELECT b.timeout, journal_mode, synchronous, foreign_keys, query_only
+				FROM pragma_busy_timeout b, pragma_journal_mode, pragma_synchronous, pragma_foreign_keys, pragma_query_only`).
+				Scan(&timeout, &journal, &synchronous, &foreignKeys, &queryOnly)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := p.db.QueryRow(`PRAGMA wal_autocheckpoint`).Scan(&pages); err != nil {
+				t.Fatal(err)
+			}
+			got := fmt.Sprint(timeout, " ", journal, " ", synchronous, foreignKeys, pages)
+			if got != c.want || (queryOnly == 1) != (name == "reading") {
+				t.Errorf("%s: got %s, query_only %d; want %s", name, got, queryOnly, c.want)
+			}
+		}
+		if n := st.writing.db.Stats().MaxOpenConnections; n != 1 {
+			t.Errorf("%d connections may write", n)
+		}
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestColumnsRefuseWhatIsNotTheirs(t *testing.T) {
+	t.Parallel()
+	var (
+		account membership.Account
+		c       membership.Credential
+		n       int
+		yes     bool
+	)
+	for _, dest := range []interface{ Scan(any) error }{
+		scanID(&account.ID.UUID), scanText(&account.Name), scanTime(&account.CreatedAt), scanHash(&c.SecretHash),
+		scanScopes(&c.Scopes), scanInt(&n), scanBool(&yes),
+	} {
+		if err := dest.Scan(1.5); err == nil {
+			t.Errorf("%T took a float", dest)
+		}
+		if err := dest.Scan(nil); err != nil {
+			t.Errorf("%T does not take NULL: %v", dest, err)
+		}
+	}
+	if err := scanID(&account.ID.UUID).Scan([]byte{1, 2}); err == nil {
+		t.Error("an id of two bytes was taken")
+	}
+	if _, err := openStore(t).reading.db.Exec(`SELECT ` + foldFunction + `(1)`); err == nil {
+		t.Error("a number was folded")
+	}
+}
+
+func TestSlotsPreferTheEndOfTheContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 20 {
+		if err := make(slots, 1).acquire(ctx); !errors.Is(err, context.Canceled) {
+			t.Fatalf("got %v", err)
+		}
+	}
+}

@@ -1,0 +1,169 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/roster-go/roster/store"
+)
+
+// TxStore is a store within a transaction of the program around it. See [InTx].
+type TxStore struct {
+	reader // reads on their own, through lease
+
+	session *session
+	gate    gate
+	turn    slots // one at a time
+	checked bool  // guarded by turn
+}
+
+var _ store.Store = (*TxStore)(nil)
+
+// InTx is a store within a transaction that the caller has begun, on a database that New would accept. What is written
+// through it becomes durable when the caller commits, together with the caller's own rows, and is undone when the
+// caller rolls back; it does neither itself. It is good until then, afterwards it answers store.ErrClosed.
+//
+// Each Update is a savepoint: when it fails, for whatever reason, it undoes its own writes and no others, and the
+// transaction can go on. Reads see what the transaction has written.
+//
+// Begin the transaction with the write lock (_txlock=immediate in the DSN of modernc.org/sqlite). Without it the first
+// Update takes the lock, waiting as long as the connection's busy_timeout and whatever its context says, and when the
+// transaction has read before another writer committed it answers store.ErrBusy at once: then only a new transaction
+// helps.
+//
+// Do not use it while rows of a query of your own are open in the transaction and write to roster's tables.
+func InTx(tx *sql.Tx) *TxStore {
+	s := &TxStore{session: newSession(tx, nil), turn: make(slots, 1)}
+	s.reader = reader{s}
+	return s
+}
+
+// enter waits until the store is free, and finds out whether the transaction goes on.
+func (s *TxStore) enter(ctx context.Context) error {
+	if err := s.gate.enter(); err != nil {
+		return err
+	}
+	if err := s.turn.acquire(ctx); err != nil {
+		s.gate.leave()
+		return err
+	}
+	// Why: after the transaction's end its prepared statements answer with an error that cannot be told from others.
+	if _, err := s.session.ExecContext(context.WithoutCancel(ctx), ``); err != nil {
+		s.leave()
+		return translate(ctx, err)
+	}
+	return nil
+}
+
+func (s *TxStore) leave() {
+	s.turn.release()
+	s.gate.leave()
+}
+
+// lease readies a statement for a read on its own. No statement is interrupted, however slow: SQLite would interrupt
+// whatever else runs on the transaction's connection.
+func (s *TxStore) lease(ctx context.Context, query string, _ bool) (lease, error) {
+	if err := s.enter(ctx); err != nil {
+		return lease{}, err
+	}
+	stmt, err := s.session.statement(ctx, query)
+	if err != nil {
+		s.leave()
+		return lease{}, translate(ctx, err)
+	}
+	return lease{stmt: stmt, ctx: context.WithoutCancel(ctx), end: s.leave}, nil
+}
+
+// View runs fn over the transaction as it is. See [store.Store].
+func (s *TxStore) View(ctx context.Context, fn func(store.Reader) error) error {
+	if err := s.enter(ctx); err != nil {
+		return err
+	}
+	defer s.leave()
+	sc := &scope{session: s.session, outer: ctx}
+	defer sc.end()
+	return fn(reader{sc})
+}
+
+const (
+	beginSavepoint   = `SAVEPOINT roster_update`
+	undoSavepoint    = `ROLLBACK TO roster_update`
+	releaseSavepoint = `RELEASE roster_update`
+)
+
+// Update runs fn in a savepoint. See [store.Store].
+func (s *TxStore) Update(ctx context.Context, fn func(store.Tx) error) error {
+	if err := s.enter(ctx); err != nil {
+		return err
+	}
+	defer s.leave()
+	if err := s.check(ctx); err != nil {
+		return err
+	}
+	// The lock comes first: when it cannot be had, there is nothing to undo.
+	for _, query := range []string{takeWriteLock, beginSavepoint} {
+		if err := s.exec(ctx, query); err != nil {
+			return translate(ctx, err)
+		}
+	}
+	done := false
+	defer func() {
+		if !done {
+			// These fail when SQLite has undone the whole transaction, say because the disk is full. The caller's
+			// commit will then fail too.
+			_ = s.exec(ctx, undoSavepoint)
+			_ = s.exec(ctx, releaseSavepoint)
+		}
+	}()
+	if err := s.session.run(ctx, fn); err != nil {
+		return err
+	}
+	if err := s.exec(ctx, releaseSavepoint); err != nil {
+		return translate(ctx, err)
+	}
+	done = true
+	return nil
+}
+
+// exec runs a statement that must not be interrupted.
+func (s *TxStore) exec(ctx context.Context, query string) error {
+	stmt, err := s.session.statement(ctx, query)
+	if err == nil {
+		_, err = stmt.ExecContext(context.WithoutCancel(ctx))
+	}
+	return err
+}
+
+// selectFoundation tells whether what every write relies on is there.
+const selectFoundation = `SELECT (SELECT foreign_keys FROM pragma_foreign_keys),
+	EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'roster_memberships')`
+
+// check makes sure, before the first write, that the caller's connection keeps roster's rows sound.
+func (s *TxStore) check(ctx context.Context) error {
+	if s.checked {
+		return nil
+	}
+	stmt, err := s.session.statement(ctx, selectFoundation)
+	if err != nil {
+		return translate(ctx, err)
+	}
+	var foreignKeys, tables bool
+	if err := stmt.QueryRowContext(context.WithoutCancel(ctx)).Scan(&foreignKeys, &tables); err != nil {
+		return translate(ctx, err)
+	}
+	if !foreignKeys {
+		return errors.New("sqlitestore: foreign_keys is off in this transaction's connection: " + mendForeignKeys)
+	}
+	if !tables {
+		return errors.New("sqlitestore: the transaction's database has no roster tables: " + mendSchema)
+	}
+	s.checked = true
+	return nil
+}
+
+// Close waits for what is running and ends the store's use. It leaves the transaction to the caller.
+func (s *TxStore) Close() error {
+	s.gate.close()
+	return nil
+}

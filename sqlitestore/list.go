@@ -1,0 +1,166 @@
+package sqlitestore
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/roster-go/roster/membership"
+)
+
+// A list is one statement, so that it sees one snapshot:
+//
+//	SELECT h.account, h.member, h.total, p.id IS NOT NULL, p.*
+//	FROM (SELECT <does the account exist> AS account, <does the member exist> AS member, <the total> AS total) h
+//	LEFT JOIN (SELECT <columns> FROM <table> WHERE <scope, filter, position> ORDER BY <order> LIMIT n OFFSET m) p ON true
+//	ORDER BY <order>
+//
+// It always has a row. Where the filter lets everything through, the total is a counter that triggers keep; count(*)
+// over() would make SQLite fetch every row of the list. The statement is put together of constant texts; every value is
+// a parameter.
+
+// listing is what lists of one resource have in common.
+type listing[T any] struct {
+	resource membership.Resource
+	columns  string
+	from     string
+	id       string // the column that breaks ties
+	scan     func(*T) []any
+}
+
+// within is what a list is restricted to besides its filter.
+type within struct {
+	account []byte   // the id of an account that must exist, accountParameter in the SQL; or nil
+	member  []byte   // the id of a member that must exist, memberParameter in the SQL; or nil
+	where   []string // conditions
+	total   string   // how many rows fulfil where, when that is known without counting; or empty
+}
+
+// The parameters that have the same number in every list, whether they are used or not.
+const (
+	accountParameter = `?1`
+	memberParameter  = `?2`
+)
+
+// composed is a statement with the values of its parameters.
+type composed struct {
+	query string
+	args  []any
+}
+
+// bind adds a parameter and returns what stands for it.
+func (c *composed) bind(v any) string {
+	c.args = append(c.args, v)
+	return "?" + strconv.Itoa(len(c.args))
+}
+
+// listPage answers a query.
+func listPage[T any](ctx context.Context, r reader, l listing[T], q membership.Query, in within) (membership.Page[T], error) {
+	c := l.compose(q, in)
+	var (
+		row                    T
+		account, member, isRow bool
+		page                   = membership.Page[T]{Items: []T{}}
+	)
+	dest := append([]any{scanBool(&account), scanBool(&member), scanInt(&page.Total), scanBool(&isRow)}, l.scan(&row)...)
+	err := r.rows(ctx, c.query, dest, func() {
+		if isRow {
+			page.Items = append(page.Items, row)
+		}
+	}, c.args...)
+	switch {
+	case err != nil:
+	case !account:
+		err = membership.ErrAccountNotFound
+	case !member:
+		err = membership.ErrMemberNotFound
+	default:
+		return page, nil
+	}
+	return membership.Page[T]{}, err
+}
+
+// collect answers with all rows of a statement.
+func collect[T any](ctx context.Context, r reader, query string, scan func(*T) []any, args ...any) ([]T, error) {
+	var row T
+	items := []T{}
+	err := r.rows(ctx, query, scan(&row), func() { items = append(items, row) }, args...)
+	if err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+// compose puts the statement of a list together.
+func (l listing[T]) compose(q membership.Query, in within) composed {
+	c := composed{args: []any{in.account, in.member}}
+	filter, joins := compileFilter(&c, l.resource, q.Filter)
+	selected := strings.Join(append([]string{`true`}, append(in.where, filter...)...), ` AND `)
+	total := in.total
+	if total == "" || len(filter) > 0 {
+		total = `(SELECT count(*) FROM ` + l.from + joins + ` WHERE ` + selected + `)`
+	}
+
+	key := expressions[l.resource][q.Order.Attr()]
+	direction := ``
+	if q.Order.Descending() {
+		direction = ` DESC`
+	}
+	order := func(key, id string) string { return ` ORDER BY ` + key + direction + `, ` + id + direction }
+	if !q.After.IsZero() {
+		selected += ` AND ` + l.behind(&c, key, q.Order, q.After)
+	}
+
+	c.query = `SELECT h.account, h.member, h.total, p.id IS NOT NULL, p.* FROM (SELECT ` +
+		exists(`roster_accounts`, accountParameter, in.account) + ` AS account, ` +
+		exists(`roster_members`, memberParameter, in.member) + ` AS member, ` +
+		total + ` AS total) h LEFT JOIN (SELECT ` + l.columns + ` FROM ` + l.from + joins +
+		` WHERE ` + selected + order(key.sql, l.id) +
+		` LIMIT ` + unplanned(c.bind(q.Size())) + ` OFFSET ` + unplanned(c.bind(q.Skip())) +
+		`) p ON true` + order(`p.`+column(key.sql), `p.id`)
+	return c
+}
+
+// unplanned keeps SQLite from planning for a parameter's value, because it would plan anew for every other value, which
+// takes longer than the list.
+func unplanned(parameter string) string { return parameter + ` + 0` }
+
+// exists is whether a row that the list needs is there; true when it needs none.
+func exists(table, parameter string, id []byte) string {
+	if id == nil {
+		return `true`
+	}
+	return `EXISTS (SELECT 1 FROM ` + table + ` WHERE id = ` + parameter + `)`
+}
+
+// column cuts the table off a column's name.
+func column(qualified string) string {
+	_, name, _ := strings.Cut(qualified, `.`)
+	return name
+}
+
+// behind selects the rows that come after a position.
+func (l listing[T]) behind(c *composed, key expression, o membership.Order, after membership.Position) string {
+	comparison := `>`
+	if o.Descending() {
+		comparison = `<`
+	}
+	if kind := after.Key.Kind(); kind != key.kind && !(kind == membership.KindNull && key.kind == membership.KindText) {
+		// A position of another order. Values of different kinds are ordered by kind, so it is before or behind all.
+		return strconv.FormatBool((key.kind > kind) != o.Descending())
+	}
+	return `(` + key.sql + `, ` + l.id + `) ` + comparison + ` (` + c.bind(operand(after.Key)) + `, ` + c.bind(after.ID[:]) + `)`
+}
+
+// operand is a value as its column keeps it.
+func operand(v membership.Value) any {
+	switch v.Kind() {
+	case membership.KindID:
+		id := v.ID()
+		return id[:]
+	case membership.KindTime:
+		return v.Millis()
+	case membership.KindText, membership.KindNull:
+	}
+	return v.Text() // unset is the empty text
+}

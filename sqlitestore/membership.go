@@ -1,0 +1,161 @@
+package sqlitestore
+
+import (
+	"context"
+
+	"github.com/roster-go/roster/membership"
+)
+
+const membershipColumns = `ms.id, ms.account_id, ms.member_id, ms.created_at, ms.updated_at`
+
+func scanMembership(m *membership.Membership) []any {
+	return []any{scanID(&m.ID.UUID), scanID(&m.AccountID.UUID), scanID(&m.MemberID.UUID),
+		scanTime(&m.CreatedAt), scanTime(&m.UpdatedAt)}
+}
+
+// No row means that there is no account, a row of NULLs that it has no such membership.
+const selectMembership = `SELECT ms.id IS NOT NULL, ` + membershipColumns + ` FROM roster_accounts a
+	LEFT JOIN roster_memberships ms ON ms.id = ?2 AND ms.account_id = a.id WHERE a.id = ?1`
+
+func (r reader) Membership(ctx context.Context, account membership.AccountID, id membership.MembershipID) (membership.Membership, error) {
+	var known bool
+	var m membership.Membership
+	dest := append([]any{scanBool(&known)}, scanMembership(&m)...)
+	found, err := r.row(ctx, selectMembership, dest, account.UUID[:], id.UUID[:])
+	switch {
+	case err != nil:
+	case !found:
+		err = membership.ErrAccountNotFound
+	case !known:
+		err = membership.ErrMembershipNotFound
+	}
+	return m, err
+}
+
+const selectMembershipByPair = `SELECT ` + membershipColumns + ` FROM roster_memberships ms
+	WHERE ms.account_id = ? AND ms.member_id = ?`
+
+func (r reader) MembershipByPair(ctx context.Context, account membership.AccountID, member membership.MemberID) (membership.Membership, error) {
+	var m membership.Membership
+	found, err := r.row(ctx, selectMembershipByPair, scanMembership(&m), account.UUID[:], member.UUID[:])
+	if err == nil && !found {
+		err = membership.ErrMembershipNotFound
+	}
+	return m, err
+}
+
+const selectIsMember = `SELECT EXISTS (SELECT 1 FROM roster_memberships WHERE account_id = ? AND member_id = ?)`
+
+func (r reader) IsMember(ctx context.Context, account membership.AccountID, member membership.MemberID) (bool, error) {
+	var is bool
+	_, err := r.row(ctx, selectIsMember, []any{scanBool(&is)}, account.UUID[:], member.UUID[:])
+	return is, err
+}
+
+var membershipList = listing[membership.Membership]{
+	resource: membership.ResourceMembership,
+	columns:  membershipColumns,
+	from:     `roster_memberships ms`,
+	id:       `ms.id`,
+	scan:     scanMembership,
+}
+
+func (r reader) ListMemberships(ctx context.Context, scope membership.Scope, q membership.Query) (membership.Page[membership.Membership], error) {
+	account, member := scope.NamesAccount(), scope.NamesMember()
+	var in within
+	if account {
+		in.account = scope.Account.UUID[:]
+		in.where = append(in.where, `ms.account_id = `+accountParameter)
+	}
+	if member {
+		in.member = scope.Member.UUID[:]
+		in.where = append(in.where, `ms.member_id = `+memberParameter)
+	}
+	switch {
+	case account && !member:
+		in.total = `(SELECT membership_count FROM roster_accounts WHERE id = ` + accountParameter + `)`
+	case member && !account:
+		in.total = `(SELECT membership_count FROM roster_members WHERE id = ` + memberParameter + `)`
+	}
+	return listPage(ctx, r, membershipList, q, in)
+}
+
+const selectJoinFacts = `SELECT a.id IS NOT NULL, m.id IS NOT NULL, a.membership_count, m.membership_count,
+		coalesce((SELECT membership_limit FROM roster_settings WHERE id = 1), ?3), ` + membershipColumns + `
+	FROM (SELECT 1)
+	LEFT JOIN roster_accounts a ON a.id = ?1
+	LEFT JOIN roster_members m ON m.id = ?2
+	LEFT JOIN roster_memberships ms ON ms.account_id = ?1 AND ms.member_id = ?2`
+
+func (w writer) JoinFacts(ctx context.Context, account membership.AccountID, member membership.MemberID) (membership.JoinFacts, error) {
+	var f membership.JoinFacts
+	dest := append([]any{scanBool(&f.AccountExists), scanBool(&f.MemberExists), scanInt(&f.AccountUsed),
+		scanInt(&f.MemberUsed), scanInt(&f.MemberLimit)}, scanMembership(&f.Existing)...)
+	_, err := w.row(ctx, selectJoinFacts, dest, account.UUID[:], member.UUID[:], membership.DefaultSettings().MembershipLimit)
+	return f, err
+}
+
+const insertMembership = `INSERT INTO roster_memberships (id, account_id, member_id, created_at, updated_at)
+	VALUES (?, ?, ?, ?, ?)`
+
+func (w writer) InsertMembership(ctx context.Context, m membership.Membership) error {
+	why := func() error { return w.membershipConflict(ctx, m) }
+	return w.change(ctx, why, nil, insertMembership, m.ID.UUID[:], m.AccountID.UUID[:], m.MemberID.UUID[:],
+		m.CreatedAt.UnixMilli(), m.UpdatedAt.UnixMilli())
+}
+
+const updateMembership = `UPDATE roster_memberships SET updated_at = ? WHERE id = ? AND account_id = ?`
+
+func (w writer) UpdateMembership(ctx context.Context, m membership.Membership) error {
+	missing := func() error { return w.membershipMissing(ctx, m.AccountID) }
+	return w.change(ctx, nil, missing, updateMembership, m.UpdatedAt.UnixMilli(), m.ID.UUID[:], m.AccountID.UUID[:])
+}
+
+const deleteMembership = `DELETE FROM roster_memberships WHERE id = ? AND account_id = ?`
+
+func (w writer) DeleteMembership(ctx context.Context, account membership.AccountID, id membership.MembershipID) error {
+	missing := func() error { return w.membershipMissing(ctx, account) }
+	return w.change(ctx, nil, missing, deleteMembership, id.UUID[:], account.UUID[:])
+}
+
+const selectAccountExists = `SELECT EXISTS (SELECT 1 FROM roster_accounts WHERE id = ?)`
+
+// membershipMissing says what is unknown when an account has no such membership.
+func (w writer) membershipMissing(ctx context.Context, account membership.AccountID) error {
+	var exists bool
+	if _, err := w.row(ctx, selectAccountExists, []any{scanBool(&exists)}, account.UUID[:]); err != nil {
+		return err
+	}
+	if !exists {
+		return membership.ErrAccountNotFound
+	}
+	return membership.ErrMembershipNotFound
+}
+
+const selectMembershipConflict = `SELECT a.id IS NOT NULL, m.id IS NOT NULL,
+		EXISTS (SELECT 1 FROM roster_memberships WHERE id = ?3), ms.id IS NOT NULL, ` + membershipColumns + `
+	FROM (SELECT 1)
+	LEFT JOIN roster_accounts a ON a.id = ?1
+	LEFT JOIN roster_members m ON m.id = ?2
+	LEFT JOIN roster_memberships ms ON ms.account_id = ?1 AND ms.member_id = ?2`
+
+// membershipConflict finds what keeps a membership from being inserted, in the contract's order.
+func (w writer) membershipConflict(ctx context.Context, m membership.Membership) error {
+	var account, member, id, pair bool
+	var existing membership.Membership
+	dest := append([]any{scanBool(&account), scanBool(&member), scanBool(&id), scanBool(&pair)}, scanMembership(&existing)...)
+	_, err := w.row(ctx, selectMembershipConflict, dest, m.AccountID.UUID[:], m.MemberID.UUID[:], m.ID.UUID[:])
+	switch {
+	case err != nil:
+		return err
+	case !account:
+		return membership.ErrAccountNotFound
+	case !member:
+		return membership.ErrMemberNotFound
+	case id:
+		return membership.ErrDuplicateID
+	case pair:
+		return &membership.Error{Cause: membership.ErrAlreadyMember, Existing: existing}
+	}
+	return nil
+}

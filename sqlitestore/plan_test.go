@@ -1,0 +1,135 @@
+package sqlitestore
+
+import (
+	"database/sql"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/roster-go/roster/membership"
+)
+
+// The statements that must not slow down as the tables grow.
+func TestPlansUseTheIndexes(t *testing.T) {
+	t.Parallel()
+	st := openStore(t)
+	id := uuid.UUID{15: 1}
+	ofAccount := within{account: id[:], where: []string{`ms.account_id = ?1`}, total: `(SELECT membership_count FROM roster_accounts WHERE id = ?1)`}
+	ofMember := within{member: id[:], where: []string{`ms.member_id = ?2`}, total: `(SELECT membership_count FROM roster_members WHERE id = ?2)`}
+	text := membership.TextValue("x")
+	after := membership.Position{Key: membership.Value{}, ID: id}
+	fixed := func(query string) composed { return composed{query: query} }
+
+	for name, c := range map[string]struct {
+		statement composed
+		uses      []string
+		sorts     bool // the rows that the filter found, which are few
+	}{
+		"memberships of an account": {
+			membershipList.compose(membership.Query{}, ofAccount),
+			[]string{"SEARCH ms USING INDEX roster_memberships_account (account_id=?)", "SEARCH roster_accounts USING INDEX"}, false,
+		},
+		"memberships of a member": {
+			membershipList.compose(membership.Query{}, ofMember),
+			[]string{"SEARCH ms USING INDEX roster_memberships_member (member_id=?)", "SEARCH roster_members USING INDEX"}, false,
+		},
+		"memberships of an account after a position": {
+			membershipList.compose(membership.Query{After: membership.Position{Key: membership.TimeValue(time.UnixMilli(1)), ID: id}}, ofAccount),
+			[]string{"SEARCH ms USING INDEX roster_memberships_account (account_id=? AND (created_at,id)<(?,?))"}, false,
+		},
+		"a member among the memberships of an account": {
+			membershipList.compose(membership.Query{Filter: membership.All(membership.Eq(membership.AttrMemberID, membership.IDValue(id)))}, ofAccount),
+			[]string{"SEARCH ms USING", "(account_id=? AND member_id=?)"}, false,
+		},
+		"a member's exact text among the memberships of an account": {
+			membershipList.compose(membership.Query{Filter: membership.All(membership.Like(membership.AttrMemberID, id.String()))}, ofAccount),
+			[]string{"SEARCH ms USING", "(account_id=? AND member_id=?)"}, false,
+		},
+		"all accounts":         {accountList.compose(membership.Query{}, within{}), []string{"SCAN a USING INDEX roster_accounts_created_at"}, false},
+		"all accounts by name": {accountList.compose(membership.Query{Order: membership.Order{By: membership.AttrName}}, within{}), []string{"SCAN a USING INDEX roster_accounts_name"}, false},
+		"all members":          {memberList.compose(membership.Query{}, within{}), []string{"SCAN m USING INDEX roster_members_created_at"}, false},
+		"all members by name":  {memberList.compose(membership.Query{Order: membership.Order{By: membership.AttrName, Desc: true}}, within{}), []string{"SCAN m USING INDEX roster_members_name"}, false},
+		"members after an e-mail address": {
+			memberList.compose(membership.Query{Order: membership.Order{By: membership.AttrEmail}, After: after}, within{}),
+			[]string{"SEARCH m USING INDEX roster_members_email"}, false,
+		},
+		"accounts by registration id": {
+			accountList.compose(membership.Query{Filter: membership.All(membership.Eq(membership.AttrRegistrationID, text))}, within{}),
+			[]string{"SEARCH a USING INDEX roster_accounts_registration_id (registration_id=?)"}, true,
+		},
+		"accounts by external reference": {
+			accountList.compose(membership.Query{Filter: membership.All(membership.Eq(membership.AttrExternalRef, text))}, within{}),
+			[]string{"SEARCH a USING INDEX roster_accounts_external_ref (external_ref=?)"}, true,
+		},
+		"members by e-mail address": {
+			memberList.compose(membership.Query{Filter: membership.All(membership.Eq(membership.AttrEmail, text))}, within{}),
+			[]string{"SEARCH m USING INDEX roster_members_email (email=?)"}, true,
+		},
+		"how many members have a name that begins so": {
+			memberList.compose(membership.Query{Limit: -1, Filter: membership.All(membership.Like(membership.AttrName, "Ro*"))}, within{}),
+			[]string{"SEARCH m USING", "roster_members_name (name>? AND name<?)"}, true,
+		},
+		"is a member":           {fixed(selectIsMember), []string{"SEARCH roster_memberships USING COVERING INDEX", "(account_id=? AND member_id=?)"}, false},
+		"accounts by their ids": {fixed(selectAccountsByID), []string{"SEARCH a USING INDEX sqlite_autoindex_roster_accounts_1 (id=?)"}, false},
+		"expired tokens":        {fixed(deleteTokens), []string{"SEARCH roster_tokens USING", "roster_tokens_expires_at (expires_at<?)"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			steps := plan(t, st.reading.db, c.statement)
+			for _, use := range c.uses {
+				if !slices.ContainsFunc(steps, func(step string) bool { return strings.Contains(step, use) }) {
+					t.Errorf("does not use %q:\n%s", use, strings.Join(steps, "\n"))
+				}
+			}
+			// What sorts is at most the page, after it was read.
+			sorts := slices.Index(steps, "USE TEMP B-TREE FOR ORDER BY")
+			if whole := sorts >= 0 && sorts < slices.Index(steps, "SCAN h"); whole && !c.sorts {
+				t.Errorf("sorts the whole list:\n%s", strings.Join(steps, "\n"))
+			}
+		})
+	}
+}
+
+// plan is how SQLite goes about a statement, in steps.
+func plan(t *testing.T, db *sql.DB, c composed) []string {
+	t.Helper()
+	// As many parameters as any fixed statement has.
+	args := append(c.args, make([]any, 5)...)
+	rows, err := db.Query("EXPLAIN QUERY PLAN "+c.query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	var steps []string
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+			t.Fatal(err)
+		}
+		steps = append(steps, step)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return steps
+}
+
+// openStore opens a store of its own for a test.
+func openStore(t *testing.T) *Store {
+	t.Helper()
+	st, err := Open(filepath.Join(t.TempDir(), "roster.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return st
+}

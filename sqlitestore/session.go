@@ -1,0 +1,114 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"sync/atomic"
+
+	"github.com/roster-go/roster/store"
+)
+
+// takeWriteLock changes nothing and takes the write lock, within a transaction that began without it.
+const takeWriteLock = `UPDATE roster_settings SET membership_limit = membership_limit WHERE 0`
+
+// session is a transaction with the statements that are ready in it.
+type session struct {
+	*sql.Tx
+	pool  *statements // where statements are kept between transactions; nil within somebody else's
+	ready map[string]*sql.Stmt
+	taken []*statement // to give back to the pool
+	fresh []string     // prepared here, to be kept by the pool afterwards
+}
+
+func newSession(tx *sql.Tx, pool *statements) *session {
+	return &session{Tx: tx, pool: pool, ready: make(map[string]*sql.Stmt, 4)}
+}
+
+// statement readies a statement within the transaction.
+func (s *session) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+	if stmt := s.ready[query]; stmt != nil {
+		return stmt, nil
+	}
+	if len(s.ready) >= maxStatements {
+		s.forget()
+	}
+	ctx = context.WithoutCancel(ctx)
+	if s.pool != nil {
+		if st := s.pool.ready(query); st != nil {
+			s.taken = append(s.taken, st)
+			s.ready[query] = s.StmtContext(ctx, st.Stmt)
+			return s.ready[query], nil
+		}
+	}
+	// Why not into the pool at once: that prepares on another connection, and there may be none.
+	stmt, err := s.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	s.ready[query] = stmt
+	s.fresh = append(s.fresh, query)
+	return stmt, nil
+}
+
+// forget closes the statements and gives back those of the pool.
+func (s *session) forget() {
+	for _, stmt := range s.ready {
+		_ = stmt.Close() // what a statement reports on closing is its last failure, and that was reported
+	}
+	for _, st := range s.taken {
+		s.pool.put(st)
+	}
+	clear(s.ready)
+	s.taken, s.fresh = nil, nil
+}
+
+// close gives the statements back once the transaction has ended.
+func (s *session) close(ctx context.Context) {
+	fresh := s.fresh
+	s.forget()
+	for _, query := range fresh {
+		// A failure is the next one's to find: this transaction is over.
+		if st, err := s.pool.take(ctx, query); err == nil {
+			s.pool.put(st)
+		}
+	}
+}
+
+// run runs fn over the transaction. It neither commits nor rolls back.
+func (s *session) run(ctx context.Context, fn func(store.Tx) error) error {
+	sc := &scope{session: s, outer: ctx}
+	defer sc.end()
+	if err := fn(writer{reader{sc}}); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// scope is the part of a session's life in which one fn may use it.
+type scope struct {
+	*session
+	outer         context.Context //nolint:containedctx // of the View or Update, which every call in it obeys
+	interruptible bool
+	ended         atomic.Bool
+}
+
+func (s *scope) end() { s.ended.Store(true) }
+
+func (s *scope) lease(ctx context.Context, query string, slow bool) (lease, error) {
+	if s.ended.Load() {
+		return lease{}, store.ErrClosed
+	}
+	for _, c := range []context.Context{s.outer, ctx} {
+		if err := c.Err(); err != nil {
+			return lease{}, err
+		}
+	}
+	stmt, err := s.statement(ctx, query)
+	if err != nil {
+		return lease{}, translate(ctx, err)
+	}
+	if !slow || !s.interruptible {
+		ctx = context.WithoutCancel(ctx)
+	}
+	return lease{stmt: stmt, ctx: ctx, end: func() {}}, nil
+}

@@ -1,0 +1,117 @@
+# Everything a contributor runs. `make` lists the targets; `make check` is exactly what CI runs (.ci/run).
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+GOLANGCI_VERSION := v2.15.0
+GOVULNCHECK_VERSION := v1.1.4
+
+# Tools live in ./bin under their version, so that a new version installs itself and an old one is not used by mistake.
+GOLANGCI ?= bin/golangci-lint-$(GOLANGCI_VERSION)
+GOVULNCHECK ?= bin/govulncheck-$(GOVULNCHECK_VERSION)
+
+# What is embedded in other people's programs has to be tested this well, in percent of statements. storetest is test
+# code whose failing branches run only when a store is broken, and cmd/roster is printed without a floor.
+COVER_FLOOR := 90
+COVER_ROOMS := . membership store memstore sqlitestore migrations httpadapter
+
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+FUZZTIME ?= 30s
+BENCHTIME ?= 1s
+BENCH ?= .
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: check
+check: ## Everything that CI runs, from a clean clone on
+	@.ci/run
+
+.PHONY: test
+test: ## All tests
+	go test ./...
+
+.PHONY: race
+race: ## All tests under the race detector
+	go test -race ./...
+
+.PHONY: cover
+cover: ## All tests under the race detector, coverage per package, and the floor
+	@mkdir -p build
+	@go test -race -json -covermode=atomic -coverprofile=build/coverage.out ./... | go run .ci/testreport.go -totals build/totals
+	@go run .ci/coverage.go -floor $(COVER_FLOOR) build/coverage.out $(COVER_ROOMS)
+
+.PHONY: lint
+lint: $(GOLANGCI) ## golangci-lint, which checks the format and the import rules too
+	$(GOLANGCI) run ./...
+
+.PHONY: vet
+vet: ## go vet, for this machine and for Windows
+	go vet ./...
+	CGO_ENABLED=0 GOOS=windows go vet ./...
+
+.PHONY: fmt
+fmt: $(GOLANGCI) ## Format every Go file
+	$(GOLANGCI) fmt ./...
+
+.PHONY: fmt-check
+fmt-check: ## Fail when a Go file is not formatted
+	@unformatted=$$(git ls-files -co --exclude-standard '*.go' | xargs -r gofmt -l); \
+	if [ -n "$$unformatted" ]; then printf 'run make fmt, these are not formatted:\n%s\n' "$$unformatted"; exit 1; fi
+
+.PHONY: bench
+bench: ## Benchmarks (BENCH=regexp BENCHTIME=1s)
+	go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem ./...
+
+.PHONY: fuzz
+fuzz: ## Every fuzz target for FUZZTIME=30s, one after the other
+	@.ci/fuzz $(FUZZTIME)
+
+.PHONY: cross
+cross: ## Build for every platform, without cgo
+	@for platform in $(PLATFORMS); do \
+		echo "$$platform"; \
+		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} go build ./...; \
+	done
+
+# Why -e: tidy looks at the tests of dependencies of dependencies, and one of those may be out of a proxy's reach. With
+# -e it says so and goes on; what it writes is the same.
+.PHONY: tidy
+tidy: ## go mod tidy
+	go mod tidy -e
+
+.PHONY: tidy-check
+tidy-check: ## Fail when go.mod or go.sum is not tidy
+	@mkdir -p build
+	@go mod tidy -e -diff 2>build/tidy.log || { cat build/tidy.log; echo 'go.mod is not tidy, run make tidy'; exit 1; }
+	@go mod verify
+
+# Why: modernc.org/libc and modernc.org/sqlite are generated for each other; another pair compiles, and misbehaves.
+.PHONY: libc-check
+libc-check: ## Fail when modernc.org/libc is not the version that modernc.org/sqlite names
+	@have=$$(go list -m -f '{{.Version}}' modernc.org/libc); \
+	want=$$(awk '$$1 == "modernc.org/libc" || $$2 == "modernc.org/libc" { print $$(NF > 2 && $$1 == "require" ? 3 : 2); exit }' "$$(go list -m -f '{{.GoMod}}' modernc.org/sqlite)"); \
+	if [ "$$have" != "$$want" ]; then echo "modernc.org/libc is $$have, modernc.org/sqlite wants $$want: go get modernc.org/libc@$$want"; exit 1; fi; \
+	echo "modernc.org/libc $$have"
+
+.PHONY: vuln
+vuln: $(GOVULNCHECK) ## govulncheck; skipped, and said so, when its database cannot be reached
+	@mkdir -p build
+	@if timeout 120 $(GOVULNCHECK) ./... >build/vuln.log 2>&1; then cat build/vuln.log; \
+	elif grep -q 'fetching vulnerabilities' build/vuln.log; then echo 'SKIPPED: the vulnerability database cannot be reached'; \
+	else cat build/vuln.log; exit 1; fi
+
+.PHONY: clean
+clean: ## Remove what the other targets made, the installed tools too
+	rm -rf bin build
+
+bin/golangci-lint-$(GOLANGCI_VERSION):
+	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	@mv bin/golangci-lint $@
+
+bin/govulncheck-$(GOVULNCHECK_VERSION):
+	GOBIN=$(CURDIR)/bin go install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
+	@mv bin/govulncheck $@

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// The environment variables that `roster serve` reads.
+const (
+	envClientID     = "ROSTER_CLIENT_ID"
+	envClientSecret = "ROSTER_CLIENT_SECRET"
+)
+
+// config is what `roster serve` was told.
+type config struct {
+	addr           string
+	db             string
+	inMemory       bool
+	baseURL        string
+	trustForwarded bool
+	drainTimeout   time.Duration
+	logFormat      string
+
+	clientID     string // from the environment; both or neither
+	clientSecret string
+}
+
+func (c *config) flags() *flag.FlagSet {
+	fs := flag.NewFlagSet("serve", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.StringVar(&c.addr, "addr", "127.0.0.1:8080", "`host:port` to listen on; port 0 picks a free one. An address that other machines\ncan reach needs credentials from the environment")
+	fs.StringVar(&c.db, "db", "roster.db", "database `file`; made when missing")
+	fs.BoolVar(&c.inMemory, "in-memory", false, "keep everything in memory and lose it at the end")
+	fs.StringVar(&c.baseURL, "base-url", "", "`URL` that links in answers begin with; else each request's own")
+	fs.BoolVar(&c.trustForwarded, "trust-forwarded", false, "believe X-Forwarded-Proto, -Host and -For; only behind a proxy that sets them")
+	fs.DurationVar(&c.drainTimeout, "drain-timeout", 10*time.Second, "`duration` that running requests get to finish on SIGTERM or SIGINT")
+	fs.StringVar(&c.logFormat, "log-format", "text", "`format` of the log on standard error: text or json")
+	return fs
+}
+
+var errHelp = errors.New("help was asked for")
+
+// parseServe reads the command line and the environment. It answers errHelp, or a usageError.
+func parseServe(args []string, env func(string) string) (config, error) {
+	var c config
+	fs := c.flags()
+	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return config{}, errHelp
+	} else if err != nil {
+		return config{}, usagef("%v; roster serve -h lists the flags", err)
+	}
+	if fs.NArg() > 0 {
+		return config{}, usagef("unexpected argument %q; roster serve -h lists the flags", fs.Arg(0))
+	}
+	c.clientID, c.clientSecret = env(envClientID), env(envClientSecret)
+	dbGiven := false
+	fs.Visit(func(f *flag.Flag) { dbGiven = dbGiven || f.Name == "db" })
+	switch {
+	case c.inMemory && dbGiven:
+		return config{}, usagef("--db and --in-memory exclude each other")
+	case c.db == "":
+		return config{}, usagef("--db names no file")
+	case c.logFormat != "text" && c.logFormat != "json":
+		return config{}, usagef("--log-format is %q, but must be text or json", c.logFormat)
+	case c.drainTimeout < 0:
+		return config{}, usagef("--drain-timeout is %v, but must not be negative", c.drainTimeout)
+	case !validBaseURL(c.baseURL):
+		return config{}, usagef("--base-url is %q, but must be like https://api.example.com", c.baseURL)
+	case (c.clientID == "") != (c.clientSecret == ""):
+		return config{}, usagef("%s and %s must be set together, or neither", envClientID, envClientSecret)
+	}
+	return c, nil
+}
+
+func validBaseURL(s string) bool {
+	if s == "" {
+		return true
+	}
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" &&
+		u.User == nil && u.RawQuery == "" && u.Fragment == ""
+}
+
+// serveHelp is the text of `roster serve -h`.
+func serveHelp() string {
+	var b strings.Builder
+	b.WriteString("roster serve serves account memberships over HTTP.\n\nFlags:\n")
+	fs := new(config).flags()
+	fs.VisitAll(func(f *flag.Flag) {
+		name, usage := flag.UnquoteUsage(f)
+		heading := "--" + f.Name
+		if name != "" {
+			heading += " " + name
+		}
+		if f.DefValue != "" && f.DefValue != "false" {
+			usage += " (default " + f.DefValue + ")"
+		}
+		fmt.Fprintf(&b, "  %-24s %s\n", heading, strings.ReplaceAll(usage, "\n", "\n"+strings.Repeat(" ", 27)))
+	})
+	fmt.Fprintf(&b, `
+Environment:
+  %-24s credentials that may read and write. They are checked and never stored.
+  %-24s Without them, credentials are made on the first start on a database and printed once.
+
+Routes: /v2/..., described by /openapi.yaml; POST /oauth/access_token; /healthz, 200 while the process is up;
+/readyz, 200 while the store answers and nobody asked it to stop.
+`, envClientID, envClientSecret)
+	return b.String()
+}
+
+func (c config) logger(w io.Writer) *slog.Logger {
+	if c.logFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/roster-go/roster"
+	"github.com/roster-go/roster/memstore"
+)
+
+func TestHealthNeedsNoToken(t *testing.T) {
+	t.Parallel()
+	s := start(t, environment(), "--in-memory")
+	for path, text := range map[string]string{"/healthz": "ok\n", "/healthz/": "ok\n", "/readyz": "ready\n"} {
+		if a := s.want(http.StatusOK, http.MethodGet, path, ""); string(a.body) != text || a.header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %q %v", path, a.body, a.header)
+		}
+		s.want(http.StatusOK, http.MethodHead, path, "")
+		if a := s.want(http.StatusMethodNotAllowed, http.MethodPost, path, ""); a.header.Get("Allow") != "GET, HEAD" {
+			t.Errorf("%s: %v", path, a.header)
+		}
+	}
+	s.want(http.StatusUnauthorized, http.MethodGet, "/v2/accounts", "")
+}
+
+func TestReadinessFailsWhileDrainingAndWithoutAStore(t *testing.T) {
+	t.Parallel()
+	ask := func(h http.Handler, path string) int {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+		return w.Code
+	}
+	st := memstore.New()
+	h := &health{svc: roster.New(st, roster.Options{})}
+	if got := ask(h, "/readyz"); got != http.StatusOK {
+		t.Errorf("at work: %d", got)
+	}
+
+	h.draining.Store(true)
+	if got := ask(h, "/readyz"); got != http.StatusServiceUnavailable {
+		t.Errorf("while draining: %d", got)
+	}
+	h.draining.Store(false)
+
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := ask(h, "/readyz"); got != http.StatusServiceUnavailable {
+		t.Errorf("on a closed store: %d", got)
+	}
+	if got := ask(h, "/healthz"); got != http.StatusOK {
+		t.Errorf("the process itself: %d", got)
+	}
+}
+
+func TestInMemoryForgetsEverything(t *testing.T) {
+	t.Parallel()
+	first := start(t, ownCredentials, "--in-memory")
+	first.signIn("operator", "correct horse battery staple")
+	account := first.createAccount("acme")
+	first.want(http.StatusOK, http.MethodGet, "/v2/accounts/"+account, "")
+	first.stop()
+
+	second := start(t, ownCredentials, "--in-memory")
+	second.signIn("operator", "correct horse battery staple")
+	second.want(http.StatusNotFound, http.MethodGet, "/v2/accounts/"+account, "")
+}
+
+func TestLinksBeginWithTheBaseURL(t *testing.T) {
+	t.Parallel()
+	s := start(t, ownCredentials, "--in-memory", "--base-url", "https://api.example.com/people")
+	s.signIn("operator", "correct horse battery staple")
+	account := s.createAccount("acme")
+	a := s.want(http.StatusOK, http.MethodGet, "/v2/accounts/"+account, "")
+	if self := a.at("links", "self"); self != "https://api.example.com/people/v2/accounts/"+account {
+		t.Errorf("self is %v", self)
+	}
+}
+
+// TestLogHoldsTheRequestAndNoSecret sends secrets wherever a client may put them.
+func TestLogHoldsTheRequestAndNoSecret(t *testing.T) {
+	t.Parallel()
+	s := start(t, ownCredentials, "--in-memory", "--log-format", "json")
+	s.signIn("operator", "correct horse battery staple")
+	s.askToken("operator", "a secret with a typing error")
+	s.want(http.StatusOK, http.MethodGet, "/v2/accounts?filter=eq(name,query-secret)", "")
+	s.want(http.StatusBadRequest, http.MethodPost, "/v2/accounts", `{"data":{"type":"body-secret"}}`)
+	s.want(http.StatusOK, http.MethodGet, "/healthz", "")
+	s.stop()
+
+	log := s.stderr.String()
+	for _, secret := range []string{s.token, "correct horse", "typing error", "query-secret", "body-secret"} {
+		if strings.Contains(log, secret) {
+			t.Errorf("the log holds %q:\n%s", secret, log)
+		}
+	}
+
+	seen := map[string]bool{}
+	lines := bufio.NewScanner(strings.NewReader(log))
+	for lines.Scan() {
+		var line struct {
+			Msg, Method, Path string
+			Status            int
+			Duration          int64
+			RequestID         string `json:"request_id"`
+		}
+		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
+			t.Fatalf("a line of the log is no JSON: %s", lines.Text())
+		}
+		if line.Msg != "request" {
+			continue
+		}
+		seen[line.Method+" "+line.Path+" "+http.StatusText(line.Status)] = true
+		if line.RequestID == "" || line.Duration <= 0 {
+			t.Errorf("a request without id or duration: %s", lines.Text())
+		}
+	}
+	for _, want := range []string{"POST /oauth/access_token OK", "POST /oauth/access_token Unauthorized", "GET /v2/accounts OK", "POST /v2/accounts Bad Request"} {
+		if !seen[want] {
+			t.Errorf("the log does not hold %s:\n%s", want, log)
+		}
+	}
+	if seen["GET /healthz OK"] {
+		t.Error("the log holds the health checks, which come every few seconds")
+	}
+}

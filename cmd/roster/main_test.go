@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if binaryDir != "" {
+			_ = os.RemoveAll(binaryDir)
+		}
+		os.Exit(code)
+	}))
+}
+
+// binaryDir holds the binary that the tests built, for those that need a process to kill.
+var binaryDir string
+
+// binary is the path of the built program; it is built once, for the first test that asks.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "roster-test-")
+	if err != nil {
+		return "", err
+	}
+	binaryDir = dir
+	path := filepath.Join(dir, "roster.exe") // a name that every platform runs
+	cmd := exec.Command("go", "build", "-o", path, ".")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	cmd.Stderr = os.Stderr
+	return path, cmd.Run()
+})
+
+// transcript collects what a program writes, and tells who waits for some of it.
+type transcript struct {
+	mu      sync.Mutex
+	text    bytes.Buffer
+	changed chan struct{}
+}
+
+func newTranscript() *transcript { return &transcript{changed: make(chan struct{})} }
+
+func (s *transcript) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	close(s.changed)
+	s.changed = make(chan struct{})
+	return s.text.Write(p)
+}
+
+func (s *transcript) String() string {
+	text, _ := s.now()
+	return text
+}
+
+func (s *transcript) now() (text string, changed <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String(), s.changed
+}
+
+// waitFor waits until the transcript matches and returns the first group; ok is false when ended came first.
+func (s *transcript) waitFor(pattern *regexp.Regexp, ended <-chan struct{}) (group string, ok bool) {
+	for {
+		text, changed := s.now()
+		if m := pattern.FindStringSubmatch(text); m != nil {
+			return m[1], true
+		}
+		select {
+		case <-changed:
+		case <-ended:
+			return "", false
+		}
+	}
+}
+
+// environment makes an environment of pairs of name and value.
+func environment(pairs ...string) func(string) string {
+	return func(name string) string {
+		for i := 0; i < len(pairs); i += 2 {
+			if pairs[i] == name {
+				return pairs[i+1]
+			}
+		}
+		return ""
+	}
+}
+
+// runHere runs a command that ends by itself.
+func runHere(t *testing.T, env func(string) string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = run(t.Context(), args, env, strings.NewReader(""), &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+func TestVersionNamesTheProgramAndTheToolchain(t *testing.T) {
+	t.Parallel()
+	for _, spelling := range []string{"version", "--version"} {
+		code, stdout, stderr := runHere(t, environment(), spelling)
+		if code != 0 || stderr != "" || !regexp.MustCompile(`^roster \S+ \(.*go1\..*\)\n$`).MatchString(stdout) {
+			t.Errorf("roster %s: exit %d, stdout %q, stderr %q", spelling, code, stdout, stderr)
+		}
+	}
+}
+
+func TestHelpNamesEveryCommandAndEveryFlag(t *testing.T) {
+	t.Parallel()
+	for _, spelling := range []string{"help", "-h", "--help"} {
+		code, stdout, stderr := runHere(t, environment(), spelling)
+		if code != 0 || stderr != "" || !strings.Contains(stdout, "roster serve") || !strings.Contains(stdout, "roster version") {
+			t.Errorf("roster %s: exit %d, stdout %q, stderr %q", spelling, code, stdout, stderr)
+		}
+	}
+
+	code, stdout, stderr := runHere(t, environment(), "serve", "-h")
+	if code != 0 || stderr != "" {
+		t.Fatalf("roster serve -h: exit %d, stderr %q", code, stderr)
+	}
+	for _, word := range []string{"--addr", "127.0.0.1:8080", "--db", "roster.db", "--in-memory", "--base-url", "--trust-forwarded",
+		"--drain-timeout", "10s", "--log-format", envClientID, envClientSecret} {
+		if !strings.Contains(stdout, word) {
+			t.Errorf("roster serve -h does not mention %s:\n%s", word, stdout)
+		}
+	}
+}
+
+// brokenWriter is an output that nobody reads any more.
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+func TestServeEndsWhenItCannotSayWhereItListens(t *testing.T) {
+	t.Parallel()
+	stderr := newTranscript()
+	code := run(t.Context(), []string{"serve", "--in-memory", "--addr", "127.0.0.1:0"}, environment(), nil, brokenWriter{}, stderr)
+	if code != 1 || !strings.Contains(stderr.String(), "standard output") {
+		t.Errorf("exit %d, stderr %q", code, stderr)
+	}
+}
+
+func TestServeEndsAtOnceWhenItsContextHasEnded(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	stdout, stderr := newTranscript(), newTranscript()
+	code := run(ctx, []string{"serve", "--in-memory", "--addr", "127.0.0.1:0"}, environment(envClientID, "id", envClientSecret, "secret"), nil, stdout, stderr)
+	if code != 0 {
+		t.Errorf("exit %d, stderr %q", code, stderr)
+	}
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/roster-go/roster"
+	"github.com/roster-go/roster/httpadapter"
+	"github.com/roster-go/roster/memstore"
+	"github.com/roster-go/roster/sqlitestore"
+	"github.com/roster-go/roster/store"
+)
+
+// serve runs the server until ctx ends, then lets running requests finish and closes the store.
+func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) {
+	log := cfg.logger(stderr)
+
+	// The port comes first, so that a start that is refused it leaves no database file behind.
+	ln, err := cfg.listen()
+	if err != nil {
+		return err
+	}
+	defer ln.Close() //nolint:errcheck // the server has closed it, unless that never started
+
+	st, err := cfg.open()
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closing := st.Close(); closing != nil && err == nil {
+			err = fmt.Errorf("cannot close %s: %w", cfg.storeName(), closing)
+		}
+	}()
+
+	url := "http://" + ln.Addr().String()
+	if _, err := fmt.Fprintf(stdout, "roster listening on %s\n", url); err != nil {
+		return fmt.Errorf("cannot write to standard output: %w", err)
+	}
+	svc := roster.New(st, roster.Options{})
+	if cfg.clientID == "" {
+		if err := firstCredentials(ctx, svc, url, stdout); err != nil {
+			return err
+		}
+	}
+	if !cfg.trustForwarded && !ln.Addr().(*net.TCPAddr).IP.IsLoopback() {
+		log.Warn("other machines can reach this address and nothing encrypts what they send: put a proxy that speaks TLS in front")
+	}
+	log.Info("listening", "url", url, "store", cfg.storeName(), "version", version())
+	h := newHealth(cfg, svc, log)
+	return serveUntilDone(ctx, newServer(logRequests(log, h), log), ln, h, cfg.drainTimeout, log)
+}
+
+// open opens the store.
+func (c config) open() (store.Store, error) {
+	if c.inMemory {
+		return memstore.New(), nil
+	}
+	return sqlitestore.Open(c.db, sqlitestore.Options{})
+}
+
+func (c config) storeName() string {
+	if c.inMemory {
+		return "memory"
+	}
+	return c.db
+}
+
+// newHealth wires the handlers together.
+func newHealth(cfg config, svc *roster.Service, log *slog.Logger) *health {
+	opts := httpadapter.TokenOptions{TrustForwarded: cfg.trustForwarded, Logger: log}
+	if cfg.clientID != "" {
+		opts.Clients = []httpadapter.Client{{ID: cfg.clientID, Secret: cfg.clientSecret, Scopes: readAndWrite}}
+	}
+	return &health{svc: svc, next: httpadapter.New(svc, httpadapter.Options{
+		Tokens:         httpadapter.NewTokenAuthority(svc, opts),
+		BaseURL:        cfg.baseURL,
+		TrustForwarded: cfg.trustForwarded,
+		Logger:         log,
+	})}
+}
+
+// newServer sets the limits that keep a slow or hostile client from holding on to the server. The bodies and answers are small:
+// whoever needs longer than this is not reading.
+func newServer(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10, // a filter may have 8 KiB, escaped thrice that
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+}
+
+// serveUntilDone serves until ctx ends, and then drains: readiness fails, no new connection is taken, running requests
+// get their time. An error says that the server broke, or that requests were cut off.
+func serveUntilDone(ctx context.Context, srv *http.Server, ln net.Listener, h *health, wait time.Duration, log *slog.Logger) error {
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(ln) }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("cannot go on serving: %w", err)
+	case <-ctx.Done():
+	}
+
+	log.Info("draining", "timeout", wait)
+	h.draining.Store(true)
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), wait)
+	defer cancel()
+	err := srv.Shutdown(patience)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("requests were still running after %v and were cut off", wait)
+		_ = srv.Close()
+	}
+	if ended := <-served; err == nil && !errors.Is(ended, http.ErrServerClosed) {
+		err = ended
+	}
+	log.Info("stopped")
+	return err
+}

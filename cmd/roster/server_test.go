@@ -1,0 +1,210 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/roster-go/roster"
+	"github.com/roster-go/roster/sqlitestore"
+)
+
+// server is a running `roster serve`, within the test or as a process of its own, and a client that is signed in.
+type server struct {
+	t      *testing.T
+	url    string
+	client *http.Client
+	token  string
+	stdout *transcript
+	stderr *transcript
+	ended  chan struct{} // closed when it has ended; code is set then
+	code   int
+	cancel context.CancelFunc
+}
+
+var (
+	listeningLine = regexp.MustCompile(`^roster listening on (http://\S+)\n`)
+	printedID     = regexp.MustCompile(envClientID + `=(\S+)`)
+	printedSecret = regexp.MustCompile(envClientSecret + `=(\S+)`)
+)
+
+// ownCredentials is an environment with credentials, which signIn uses unless told otherwise.
+var ownCredentials = environment(envClientID, "operator", envClientSecret, "correct horse battery staple")
+
+// start runs `roster serve` on a free port until the test ends, and waits until it listens.
+func start(t *testing.T, env func(string) string, args ...string) *server {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	s := newServerUnderTest(t)
+	s.cancel = cancel
+	go func() {
+		defer close(s.ended)
+		s.code = run(ctx, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...), env, strings.NewReader(""), s.stdout, s.stderr)
+	}()
+	t.Cleanup(func() { s.stop() })
+	s.waitUntilListening()
+	return s
+}
+
+func newServerUnderTest(t *testing.T) *server {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 64
+	t.Cleanup(transport.CloseIdleConnections)
+	return &server{
+		t:      t,
+		client: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		stdout: newTranscript(),
+		stderr: newTranscript(),
+		ended:  make(chan struct{}),
+	}
+}
+
+func (s *server) waitUntilListening() {
+	s.t.Helper()
+	var ok bool
+	if s.url, ok = s.stdout.waitFor(listeningLine, s.ended); !ok {
+		s.t.Fatalf("roster serve ended with %d: %s", s.code, s.stderr)
+	}
+}
+
+// stop asks the server to end, and returns its exit status.
+func (s *server) stop() int {
+	s.client.CloseIdleConnections() // a server that drains waits seconds for a connection that was opened and never used
+	s.cancel()
+	<-s.ended
+	return s.code
+}
+
+// signIn gets a token, and sends it from now on.
+func (s *server) signIn(id, secret string) {
+	s.t.Helper()
+	status, body := s.askToken(id, secret)
+	if status != http.StatusOK {
+		s.t.Fatalf("no token for %s: %d %s", id, status, body)
+	}
+	var answer struct {
+		AccessToken string `json:"access_token"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil || answer.AccessToken == "" {
+		s.t.Fatalf("no token in %s: %v", body, err)
+	}
+	s.token = answer.AccessToken
+}
+
+func (s *server) askToken(id, secret string) (status int, body []byte) {
+	s.t.Helper()
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {secret}}
+	res, err := s.client.PostForm(s.url+"/oauth/access_token", form)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err = io.ReadAll(res.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return res.StatusCode, body
+}
+
+// answer is what the server said.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// at looks up a value in the answer's JSON: at("data", "id").
+func (a answer) at(path ...string) any {
+	var v any
+	_ = json.Unmarshal(a.body, &v)
+	for _, key := range path {
+		object, _ := v.(map[string]any)
+		v = object[key]
+	}
+	return v
+}
+
+// try sends a request as the server's client; the error says that there was no answer.
+func (s *server) try(method, path, body string) (answer, error) {
+	req, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(body))
+	if err != nil {
+		return answer{}, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if s.token != "" {
+		req.Header.Set("Authorization", "Bearer "+s.token)
+	}
+	res, err := s.client.Do(req)
+	if err != nil {
+		return answer{}, err
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	return answer{res.StatusCode, res.Header, b}, err
+}
+
+// send is try where an answer is expected.
+func (s *server) send(method, path, body string) answer {
+	s.t.Helper()
+	a, err := s.try(method, path, body)
+	if err != nil {
+		s.t.Fatalf("%s %s: %v\n%s", method, path, err, s.stderr)
+	}
+	return a
+}
+
+// want is send where one status is expected.
+func (s *server) want(status int, method, path, body string) answer {
+	s.t.Helper()
+	a := s.send(method, path, body)
+	if a.status != status {
+		s.t.Fatalf("%s %s %s: %d instead of %d: %s", method, path, body, a.status, status, a.body)
+	}
+	return a
+}
+
+// createAccount and createMember return the new id.
+func (s *server) createAccount(name string) string {
+	s.t.Helper()
+	a := s.want(http.StatusCreated, http.MethodPost, "/v2/accounts", `{"data":{"type":"account","name":"`+name+`"}}`)
+	return a.at("data", "id").(string)
+}
+
+func (s *server) createMember(name string) string {
+	s.t.Helper()
+	a := s.want(http.StatusCreated, http.MethodPost, "/v2/account-members", `{"data":{"type":"account_member","name":"`+name+`","email":"`+name+`@example.com"}}`)
+	return a.at("data", "id").(string)
+}
+
+// membershipBody is the body that makes a member join.
+func membershipBody(member string) string {
+	return `{"data":{"type":"account_membership","account_member_id":"` + member + `"}}`
+}
+
+// fill puts data into a database file before a server opens it.
+func fill(t *testing.T, path string, with func(svc *roster.Service) error) {
+	t.Helper()
+	st, err := sqlitestore.Open(path, sqlitestore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = roster.New(st, roster.Options{}).Update(t.Context(), with)
+	if err = errors.Join(err, st.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func newDatabase(t *testing.T) string { return filepath.Join(t.TempDir(), "roster.db") }
+
+// oneLine reports whether a text is exactly one line.
+func oneLine(s string) bool {
+	return bytes.Count([]byte(s), []byte("\n")) == 1 && strings.HasSuffix(s, "\n")
+}

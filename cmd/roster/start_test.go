@@ -1,0 +1,109 @@
+package main
+
+import (
+	"database/sql"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/roster-go/roster"
+)
+
+func TestBadStartIsOneClearLine(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	busy := busyPort(t)
+	text := filepath.Join(dir, "text.db")
+	if err := os.WriteFile(text, []byte(strings.Repeat("this is no database\n", 500)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	newer := filepath.Join(dir, "newer.db")
+	fill(t, newer, func(*roster.Service) error { return nil })
+	makeNewer(t, newer)
+
+	none := environment()
+	for _, c := range []struct {
+		name string
+		env  func(string) string
+		args []string
+		code int
+		says []string
+	}{
+		{"no command", none, nil, 2, []string{"command is missing", "serve"}},
+		{"unknown command", none, []string{"sevre"}, 2, []string{`"sevre"`, "serve"}},
+		{"unknown flag", none, []string{"serve", "--prot", "1"}, 2, []string{"-prot", "serve -h"}},
+		{"flag without a value", none, []string{"serve", "--addr"}, 2, []string{"-addr", "serve -h"}},
+		{"surplus argument", none, []string{"serve", "now"}, 2, []string{`"now"`}},
+		{"unknown log format", none, []string{"serve", "--log-format", "xml"}, 2, []string{"xml", "json"}},
+		{"two stores", none, []string{"serve", "--in-memory", "--db", "x.db"}, 2, []string{"--db", "--in-memory"}},
+		{"empty database name", none, []string{"serve", "--db", ""}, 2, []string{"--db"}},
+		{"negative drain timeout", none, []string{"serve", "--drain-timeout", "-1s"}, 2, []string{"--drain-timeout"}},
+		{"base URL that is none", none, []string{"serve", "--base-url", "example.com"}, 2, []string{"--base-url", "https://"}},
+		{"client id alone", environment(envClientID, "me"), []string{"serve"}, 2, []string{envClientID, envClientSecret}},
+		{"client secret alone", environment(envClientSecret, "hush"), []string{"serve"}, 2, []string{envClientID, envClientSecret}},
+		{"address without a port", none, []string{"serve", "--addr", "127.0.0.1"}, 2, []string{"--addr", "127.0.0.1:8080"}},
+		{"port out of range", none, []string{"serve", "--addr", "127.0.0.1:99999"}, 2, []string{"--addr"}},
+		{"all addresses, no credentials", none, []string{"serve", "--addr", ":0"}, 2, []string{envClientID, envClientSecret, "127.0.0.1"}},
+		{"all IPv4 addresses, no credentials", none, []string{"serve", "--addr", "0.0.0.0:0"}, 2, []string{envClientID, "0.0.0.0:0"}},
+		{"busy port", none, []string{"serve", "--in-memory", "--addr", busy}, 1, []string{busy, "in use"}},
+		{"missing directory", none, []string{"serve", "--addr", "127.0.0.1:0", "--db", filepath.Join(dir, "missing", "roster.db")}, 1, []string{filepath.Join("missing", "roster.db")}},
+		{"a directory", none, []string{"serve", "--addr", "127.0.0.1:0", "--db", dir}, 1, []string{dir}},
+		{"no database", none, []string{"serve", "--addr", "127.0.0.1:0", "--db", text}, 1, []string{text, "database"}},
+		{"newer schema", none, []string{"serve", "--addr", "127.0.0.1:0", "--db", newer}, 1, []string{newer, "newer", "9999"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			code, stdout, stderr := runHere(t, c.env, c.args...)
+			if code != c.code || stdout != "" || !oneLine(stderr) || !strings.HasPrefix(stderr, "roster: ") {
+				t.Errorf("exit %d instead of %d, stdout %q, stderr %q", code, c.code, stdout, stderr)
+			}
+			for _, word := range c.says {
+				if !strings.Contains(stderr, word) {
+					t.Errorf("stderr does not say %q: %q", word, stderr)
+				}
+			}
+			if strings.Contains(stderr, "hush") {
+				t.Errorf("stderr shows a secret: %q", stderr)
+			}
+			t.Log(strings.TrimSpace(stderr))
+		})
+	}
+}
+
+// busyPort is an address that somebody listens on until the test ends.
+func busyPort(t *testing.T) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = ln.Close() })
+	return ln.Addr().String()
+}
+
+// makeNewer lets a database look as if a later version of the program had migrated it.
+func makeNewer(t *testing.T, path string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), "INSERT INTO roster_schema_version (version_id, is_applied) VALUES (9999, 1)"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestBusyPortLeavesNoDatabaseBehind(t *testing.T) {
+	t.Parallel()
+	busy := busyPort(t)
+	path := newDatabase(t)
+	if code, _, _ := runHere(t, environment(), "serve", "--db", path, "--addr", busy); code != 1 {
+		t.Errorf("exit %d", code)
+	}
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Errorf("the database file exists: %v", err)
+	}
+}

@@ -8,10 +8,11 @@ import (
 	"github.com/roster-go/roster/store"
 )
 
-// CreateAccount adds an account. A zero ID becomes a new one; one that is given is kept, so that a caller can try
+// CreateAccount adds an account, below another one when it has a ParentID. A zero ID becomes a new one; one that is given is kept, so that a caller can try
 // again without creating twice. The times are set here, whatever was given.
 //
-// Errors: [membership.ErrInvalidField], [membership.ErrRegistrationIDTaken], [membership.ErrDuplicateID].
+// Errors: [membership.ErrInvalidField], [membership.ErrAccountNotFound] for the parent,
+// [membership.ErrHierarchyTooDeep], [membership.ErrRegistrationIDTaken], [membership.ErrDuplicateID].
 func (s *Service) CreateAccount(ctx context.Context, a membership.Account) (membership.Account, error) {
 	if err := a.Validate(); err != nil {
 		return membership.Account{}, err
@@ -21,8 +22,28 @@ func (s *Service) CreateAccount(ctx context.Context, a membership.Account) (memb
 	}
 	a.CreatedAt = s.now()
 	a.UpdatedAt = a.CreatedAt
-	err := s.store.Update(ctx, func(tx store.Tx) error { return tx.InsertAccount(ctx, a) })
+	err := s.store.Update(ctx, func(tx store.Tx) error { return insertAccount(ctx, tx, a) })
 	return orZero(a, err)
+}
+
+// insertAccount adds an account that is valid in itself.
+func insertAccount(ctx context.Context, tx store.Tx, a membership.Account) error {
+	if !a.ParentID.IsZero() {
+		relations, err := tx.AccountRelations(ctx, []membership.AccountID{a.ParentID})
+		if err != nil {
+			return err
+		}
+		if err := membership.CheckAncestors(len(relations[a.ParentID].Ancestors) + 1); err != nil {
+			return err
+		}
+	}
+	return tx.InsertAccount(ctx, a)
+}
+
+// AccountRelations reads the ancestors and the tags of many accounts at once. Accounts that have neither, and unknown
+// ids, are left out.
+func (s *Service) AccountRelations(ctx context.Context, ids []membership.AccountID) (map[membership.AccountID]membership.Relations, error) {
+	return s.store.AccountRelations(ctx, ids)
 }
 
 // Account looks up an account, or answers [membership.ErrAccountNotFound].
@@ -54,7 +75,8 @@ func (s *Service) AllAccounts(ctx context.Context, q membership.Query) iter.Seq2
 
 // UpdateAccount changes the fields that the update names. The time of update moves only when one of them differs.
 //
-// Errors: [membership.ErrAccountNotFound], [membership.ErrInvalidField], [membership.ErrRegistrationIDTaken].
+// Errors: [membership.ErrAccountNotFound], [membership.ErrParentImmutable], [membership.ErrInvalidField],
+// [membership.ErrRegistrationIDTaken].
 func (s *Service) UpdateAccount(ctx context.Context, id membership.AccountID, u membership.AccountUpdate) (membership.Account, error) {
 	var updated membership.Account
 	err := s.store.Update(ctx, func(tx store.Tx) error {
@@ -62,7 +84,9 @@ func (s *Service) UpdateAccount(ctx context.Context, id membership.AccountID, u 
 		if err != nil {
 			return err
 		}
-		updated = u.Apply(old)
+		if updated, err = u.Apply(old); err != nil {
+			return err
+		}
 		if err := updated.Validate(); err != nil || updated == old {
 			return err
 		}
@@ -72,8 +96,9 @@ func (s *Service) UpdateAccount(ctx context.Context, id membership.AccountID, u 
 	return orZero(updated, err)
 }
 
-// DeleteAccount removes an account and, in the same transaction, its memberships. It answers
-// [membership.ErrAccountNotFound].
+// DeleteAccount removes an account and, in the same transaction, its memberships; the accounts right below it become
+// roots. It answers [membership.ErrAccountNotFound].
 func (s *Service) DeleteAccount(ctx context.Context, id membership.AccountID) error {
-	return s.store.Update(ctx, func(tx store.Tx) error { return tx.DeleteAccount(ctx, id) })
+	now := s.now()
+	return s.store.Update(ctx, func(tx store.Tx) error { return tx.DeleteAccount(ctx, id, now) })
 }

@@ -9,7 +9,8 @@ import (
 )
 
 // CreateMember adds a member. A zero ID becomes a new one; one that is given is kept, so that a caller can try
-// again without creating twice. The times are set here, whatever was given.
+// again without creating twice. The times are set here, whatever was given. Where the settings say AutoCreateAccounts,
+// the member gets an account of the same name and a membership in it, in the same transaction.
 //
 // Errors: [membership.ErrInvalidField], [membership.ErrDuplicateID].
 func (s *Service) CreateMember(ctx context.Context, m membership.Member) (membership.Member, error) {
@@ -21,7 +22,21 @@ func (s *Service) CreateMember(ctx context.Context, m membership.Member) (member
 	}
 	m.CreatedAt = s.now()
 	m.UpdatedAt = m.CreatedAt
-	err := s.store.Update(ctx, func(tx store.Tx) error { return tx.InsertMember(ctx, m) })
+	own := membership.Account{ID: membership.AccountID{UUID: newID()}, Name: m.Name, CreatedAt: m.CreatedAt, UpdatedAt: m.CreatedAt}
+	joins := membership.Membership{ID: membership.MembershipID{UUID: newID()}, AccountID: own.ID, MemberID: m.ID, CreatedAt: m.CreatedAt, UpdatedAt: m.CreatedAt}
+	err := s.store.Update(ctx, func(tx store.Tx) error {
+		settings, err := tx.Settings(ctx)
+		if err != nil {
+			return err
+		}
+		if err := tx.InsertMember(ctx, m); err != nil || !settings.AutoCreateAccounts {
+			return err
+		}
+		if err := tx.InsertAccount(ctx, own); err != nil {
+			return err
+		}
+		return s.join(ctx, tx, joins)
+	})
 	return orZero(m, err)
 }
 

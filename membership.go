@@ -18,17 +18,20 @@ func (s *Service) Add(ctx context.Context, account membership.AccountID, member 
 	m := membership.Membership{ID: membership.MembershipID{UUID: newID()}, AccountID: account, MemberID: member}
 	m.CreatedAt = s.now()
 	m.UpdatedAt = m.CreatedAt
-	err := s.store.Update(ctx, func(tx store.Tx) error {
-		facts, err := tx.JoinFacts(ctx, account, member)
-		if err != nil {
-			return err
-		}
-		if err := s.limits.CheckJoin(facts); err != nil {
-			return err
-		}
-		return tx.InsertMembership(ctx, m)
-	})
+	err := s.store.Update(ctx, func(tx store.Tx) error { return s.join(ctx, tx, m) })
 	return orZero(m, err)
+}
+
+// join adds a membership when the rules of joining allow it.
+func (s *Service) join(ctx context.Context, tx store.Tx, m membership.Membership) error {
+	facts, err := tx.JoinFacts(ctx, m.AccountID, m.MemberID)
+	if err != nil {
+		return err
+	}
+	if err := s.limits.CheckJoin(facts); err != nil {
+		return err
+	}
+	return tx.InsertMembership(ctx, m)
 }
 
 // Ensure is [Service.Add] for a caller who does not mind when the member belongs to the account already: it returns

@@ -11,8 +11,8 @@
 //	ok, err := svc.IsMember(ctx, acme.ID, ron.ID)
 //
 // Every write is one transaction of the store: it is checked in it and written in it, or nothing happened. The rules
-// and the errors are those of package membership; a store adds [store.ErrBusy] and [store.ErrClosed], and an ended
-// context its own error. Nothing else is promised about errors.
+// and the errors are those of package membership; a store adds [store.ErrBusy] and [store.ErrClosed], this package
+// [ErrNoPasswords], and an ended context its own error. Nothing else is promised about errors.
 package roster
 
 import (
@@ -32,6 +32,10 @@ type Options struct {
 
 	// Clock tells the time; nil means time.Now. Times are kept in UTC and whole milliseconds.
 	Clock func() time.Time
+
+	// HashPassword hashes the passwords of logins, with bcrypt or argon2id. nil means that logins cannot be created
+	// ([ErrNoPasswords]): roster signs nobody in by itself, so most programs need none, and should not link one.
+	HashPassword func(password string) (string, error)
 }
 
 // Service is roster's use cases over a store. It has no state of its own, so it may be copied, and used from any
@@ -40,12 +44,13 @@ type Service struct {
 	store  store.Store
 	limits membership.Limits
 	clock  func() time.Time
+	hash   func(password string) (string, error)
 	actor  string
 }
 
 // New returns the Service over a store. The store remains the caller's to close.
 func New(st store.Store, opts Options) *Service {
-	s := &Service{store: st, limits: membership.Limits{PerAccount: opts.AccountLimit}, clock: opts.Clock}
+	s := &Service{store: st, limits: membership.Limits{PerAccount: opts.AccountLimit}, clock: opts.Clock, hash: opts.HashPassword}
 	if opts.AccountLimit == 0 {
 		s.limits.PerAccount = membership.DefaultAccountLimit
 	}

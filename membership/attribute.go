@@ -10,6 +10,10 @@ const (
 	ResourceAccount    Resource = "account"
 	ResourceMember     Resource = "account_member"
 	ResourceMembership Resource = "account_membership"
+
+	ResourceTag             Resource = "account_tag"
+	ResourcePasswordProfile Resource = "password_profile"
+	ResourceLogin           Resource = "user_authentication_password_profile_info"
 )
 
 // Attribute names what a filter or an order looks at, in the wire's spelling.
@@ -20,11 +24,14 @@ const (
 	AttrID             Attribute = "id"
 	AttrAccountID      Attribute = "account_id"
 	AttrMemberID       Attribute = "account_member_id"
+	AttrParentID       Attribute = "parent_id"
+	AttrAccountTags    Attribute = "account_tags"
 	AttrName           Attribute = "name"
 	AttrLegalName      Attribute = "legal_name"
 	AttrRegistrationID Attribute = "registration_id"
 	AttrExternalRef    Attribute = "external_ref"
 	AttrEmail          Attribute = "email"
+	AttrUsername       Attribute = "username"
 	AttrGivenName      Attribute = "given_name"
 	AttrMiddleName     Attribute = "middle_name"
 	AttrFamilyName     Attribute = "family_name"
@@ -58,6 +65,8 @@ var attributeRules = map[Resource][]attributeRule{
 		{AttrLegalName, KindText, opsText, false},
 		{AttrRegistrationID, KindText, opsText, false},
 		{AttrExternalRef, KindText, opsText, false},
+		{AttrParentID, KindID, []Operator{OpEq, OpIsNull}, false},
+		{AttrAccountTags, KindID, []Operator{OpContains}, false},
 		{AttrCreatedAt, KindTime, opsTime, true},
 		{AttrUpdatedAt, KindTime, opsTime, true},
 	},
@@ -81,6 +90,19 @@ var attributeRules = map[Resource][]attributeRule{
 		{AttrMemberName, KindText, opsText, false},
 		{AttrMemberEmail, KindText, opsText, false},
 	},
+	ResourceTag:             named(AttrName),
+	ResourcePasswordProfile: named(AttrName),
+	ResourceLogin:           named(AttrUsername),
+}
+
+// named are the rules of a resource that has nothing to look for but its name.
+func named(name Attribute) []attributeRule {
+	return []attributeRule{
+		{AttrID, KindID, opsID, true},
+		{name, KindText, opsText, true},
+		{AttrCreatedAt, KindTime, opsTime, true},
+		{AttrUpdatedAt, KindTime, opsTime, true},
+	}
 }
 
 // ruleFor finds the rule of an attribute; ok is false when the resource has no such attribute.

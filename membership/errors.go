@@ -33,6 +33,12 @@ var (
 	ErrMemberNotFound = cause(ErrNotFound, "account member not found")
 	// ErrMembershipNotFound says that the account has no membership with the id, or none with the member.
 	ErrMembershipNotFound = cause(ErrNotFound, "account membership not found")
+	// ErrTagNotFound says that no account tag has the id.
+	ErrTagNotFound = cause(ErrNotFound, "account tag not found")
+	// ErrPasswordProfileNotFound says that no password profile has the id.
+	ErrPasswordProfileNotFound = cause(ErrNotFound, "password profile not found")
+	// ErrLoginNotFound says that the member has no login with the id.
+	ErrLoginNotFound = cause(ErrNotFound, "user authentication password profile info not found")
 	// ErrCredentialNotFound says that no credential has the client id, or that the secret is not its secret.
 	ErrCredentialNotFound = cause(ErrNotFound, "credential not found")
 	// ErrTokenNotFound says that no token has the hash, or that it has expired.
@@ -44,11 +50,19 @@ var (
 	ErrMemberImmutable = cause(ErrConflict, "the account member of a membership cannot be changed")
 	// ErrRegistrationIDTaken says that another account has the registration id.
 	ErrRegistrationIDTaken = cause(ErrConflict, "registration id is taken by another account")
+	// ErrParentImmutable says that an account cannot be moved below another one.
+	ErrParentImmutable = cause(ErrConflict, "the parent of an account cannot be changed")
+	// ErrTagNameTaken says that another tag has the name.
+	ErrTagNameTaken = cause(ErrConflict, "name is taken by another account tag")
+	// ErrUsernameTaken says that another login in the password profile has the username.
+	ErrUsernameTaken = cause(ErrConflict, "username is taken in the password profile")
 	// ErrDuplicateID says that a row of the same kind has the id.
 	ErrDuplicateID = cause(ErrConflict, "id is taken")
 
 	// ErrAccountFull says that the account has as many memberships as it may have; see Error.Limit and Error.Used.
 	ErrAccountFull = cause(ErrLimit, "account is full")
+	// ErrHierarchyTooDeep says that an account would have more than [MaxAncestors] ancestors.
+	ErrHierarchyTooDeep = cause(ErrLimit, "account hierarchy is too deep")
 	// ErrMemberAtLimit says that the member is in as many accounts as the settings allow; see Error.Limit and Error.Used.
 	ErrMemberAtLimit = cause(ErrLimit, "account member is in as many accounts as allowed")
 )

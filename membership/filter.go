@@ -10,20 +10,22 @@ type Operator uint8
 
 // The operators. Against a null value every one of them is false, except OpIsNull.
 const (
-	OpEq     Operator = iota + 1 // equal to the operand
-	OpIn                         // equal to one of the operands
-	OpLike                       // fits the operand as a Pattern, letter for letter
-	OpILike                      // fits the operand as a Pattern, whatever the case
-	OpGt                         // greater than the operand
-	OpGe                         // greater than the operand or equal to it
-	OpLt                         // less than the operand
-	OpLe                         // less than the operand or equal to it
-	OpIsNull                     // unset; takes no operand
+	OpEq       Operator = iota + 1 // equal to the operand
+	OpIn                           // equal to one of the operands
+	OpLike                         // fits the operand as a Pattern, letter for letter
+	OpILike                        // fits the operand as a Pattern, whatever the case
+	OpGt                           // greater than the operand
+	OpGe                           // greater than the operand or equal to it
+	OpLt                           // less than the operand
+	OpLe                           // less than the operand or equal to it
+	OpIsNull                       // unset; takes no operand
+	OpContains                     // has the operand among its values
 )
 
 var operatorNames = map[Operator]string{
 	OpEq: "eq", OpIn: "in", OpLike: "like", OpILike: "ilike",
 	OpGt: "gt", OpGe: "ge", OpLt: "lt", OpLe: "le", OpIsNull: "is_null",
+	OpContains: "contains",
 }
 
 // String is the operator's name in a filter.
@@ -78,6 +80,9 @@ func Le(attr Attribute, v Value) Term { return Term{attr, OpLe, []Value{v}} }
 // IsNull asks for rows whose attribute is unset.
 func IsNull(attr Attribute) Term { return Term{Attr: attr, Op: OpIsNull} }
 
+// Contains asks for rows that have the value among those of the attribute.
+func Contains(attr Attribute, v Value) Term { return Term{attr, OpContains, []Value{v}} }
+
 // patternValue keeps an empty pattern a text: it is the pattern that only the empty text fits, which no row has.
 func patternValue(s string) Value { return Value{kind: KindText, text: s} }
 
@@ -87,8 +92,18 @@ type Row interface {
 	Value(attr Attribute) Value
 }
 
+// Many is a row that has attributes with several values.
+type Many interface {
+	// Has reports whether the attribute has the value.
+	Has(attr Attribute, v Value) bool
+}
+
 // Match defines what the term means.
 func (t Term) Match(row Row) bool {
+	if t.Op == OpContains {
+		many, ok := row.(Many)
+		return ok && many.Has(t.Attr, t.Operands[0])
+	}
 	v := row.Value(t.Attr)
 	if v.kind == KindNull {
 		return t.Op == OpIsNull
@@ -108,7 +123,7 @@ func (t Term) Match(row Row) bool {
 		return v.Compare(t.Operands[0]) < 0
 	case OpLe:
 		return v.Compare(t.Operands[0]) <= 0
-	case OpIsNull:
+	case OpIsNull, OpContains:
 	}
 	return false
 }

@@ -254,7 +254,7 @@ func operatorNamed(name string) (Operator, bool) {
 
 func allOperators() []Operator {
 	var ops []Operator
-	for op := OpEq; op <= OpIsNull; op++ {
+	for op := OpEq; op <= OpContains; op++ {
 		ops = append(ops, op)
 	}
 	return ops

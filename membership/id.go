@@ -11,6 +11,15 @@ type MemberID struct{ uuid.UUID }
 // MembershipID identifies a [Membership]. The zero value identifies none.
 type MembershipID struct{ uuid.UUID }
 
+// TagID identifies a [Tag]. The zero value identifies none.
+type TagID struct{ uuid.UUID }
+
+// PasswordProfileID identifies a [PasswordProfile]. The zero value identifies none.
+type PasswordProfileID struct{ uuid.UUID }
+
+// LoginID identifies a [Login]. The zero value identifies none.
+type LoginID struct{ uuid.UUID }
+
 // IsZero reports whether the id identifies no account.
 func (id AccountID) IsZero() bool { return id.UUID == uuid.Nil }
 
@@ -19,6 +28,15 @@ func (id MemberID) IsZero() bool { return id.UUID == uuid.Nil }
 
 // IsZero reports whether the id identifies no membership.
 func (id MembershipID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// IsZero reports whether the id identifies no tag.
+func (id TagID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// IsZero reports whether the id identifies no password profile.
+func (id PasswordProfileID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// IsZero reports whether the id identifies no login.
+func (id LoginID) IsZero() bool { return id.UUID == uuid.Nil }
 
 // ParseAccountID reads an id in its canonical form of 36 characters, in either case. Anything else is
 // [ErrInvalidField].
@@ -37,6 +55,24 @@ func ParseMemberID(s string) (MemberID, error) {
 func ParseMembershipID(s string) (MembershipID, error) {
 	id, err := parseID("id", s)
 	return MembershipID{id}, err
+}
+
+// ParseTagID is [ParseAccountID] for tags.
+func ParseTagID(s string) (TagID, error) {
+	id, err := parseID("id", s)
+	return TagID{id}, err
+}
+
+// ParsePasswordProfileID is [ParseAccountID] for password profiles.
+func ParsePasswordProfileID(s string) (PasswordProfileID, error) {
+	id, err := parseID("password_profile_id", s)
+	return PasswordProfileID{id}, err
+}
+
+// ParseLoginID is [ParseAccountID] for logins.
+func ParseLoginID(s string) (LoginID, error) {
+	id, err := parseID("id", s)
+	return LoginID{id}, err
 }
 
 // canonicalIDLength is the length of the only form that is accepted: uuid.Parse alone also takes braces, a URN

@@ -74,7 +74,7 @@ func clip(s string) string {
 }
 
 // set copies a new value over an old one where one is given.
-func set(field *string, value *string) {
+func set[T any](field, value *T) {
 	if value != nil {
 		*field = *value
 	}

@@ -1,8 +1,12 @@
 package memstore
 
 import (
+	"cmp"
 	"context"
 	"iter"
+	"maps"
+	"slices"
+	"time"
 
 	"github.com/roster-go/roster/membership"
 )
@@ -15,6 +19,13 @@ func (s *Store) Account(ctx context.Context, id membership.AccountID) (membershi
 // AccountsByID implements [store.AccountReader].
 func (s *Store) AccountsByID(ctx context.Context, ids []membership.AccountID) ([]membership.Account, error) {
 	return read(ctx, s, func(r *reader) ([]membership.Account, error) { return r.AccountsByID(ctx, ids) })
+}
+
+// AccountRelations implements [store.AccountReader].
+func (s *Store) AccountRelations(ctx context.Context, ids []membership.AccountID) (map[membership.AccountID]membership.Relations, error) {
+	return read(ctx, s, func(r *reader) (map[membership.AccountID]membership.Relations, error) {
+		return r.AccountRelations(ctx, ids)
+	})
 }
 
 // ListAccounts implements [store.AccountReader].
@@ -48,12 +59,51 @@ func (r *reader) AccountsByID(ctx context.Context, ids []membership.AccountID) (
 	return pick(r.tables.accounts, ids, func(a *account) membership.Account { return a.row }), nil
 }
 
+func (r *reader) AccountRelations(ctx context.Context, ids []membership.AccountID) (map[membership.AccountID]membership.Relations, error) {
+	if err := r.check(ctx); err != nil {
+		return nil, err
+	}
+	relations := make(map[membership.AccountID]membership.Relations)
+	for _, id := range ids {
+		a, ok := r.tables.accounts[id]
+		if !ok || a.row.ParentID.IsZero() && len(a.tags) == 0 {
+			continue
+		}
+		relations[id] = membership.Relations{Ancestors: r.ancestors(a), Tags: sortedTags(a)}
+	}
+	return relations, nil
+}
+
+// ancestors climbs from an account to its root, and returns the way back down.
+func (r *reader) ancestors(a *account) []membership.AccountID {
+	var ancestors []membership.AccountID
+	for up := a.row.ParentID; !up.IsZero(); up = r.tables.accounts[up].row.ParentID {
+		ancestors = append(ancestors, up)
+	}
+	slices.Reverse(ancestors)
+	return ancestors
+}
+
+func sortedTags(a *account) []membership.Tag {
+	var tags []membership.Tag
+	for _, t := range a.tags {
+		tags = append(tags, t.row)
+	}
+	slices.SortFunc(tags, func(a, b membership.Tag) int { return cmp.Compare(a.Name, b.Name) })
+	return tags
+}
+
 func (r *reader) ListAccounts(ctx context.Context, q membership.Query) (membership.Page[membership.Account], error) {
 	if err := r.check(ctx); err != nil {
 		return membership.Page[membership.Account]{}, err
 	}
-	match := func(a membership.Account) bool { return q.Filter.Match(a) }
+	match := func(a membership.Account) bool { return len(q.Filter) == 0 || q.Filter.Match(r.tagged(a)) }
 	return list(r.accountRows(), match, q), nil
+}
+
+// tagged puts an account beside its tags.
+func (r *reader) tagged(a membership.Account) membership.AccountRow {
+	return membership.AccountRow{Account: a, Tags: slices.Collect(maps.Keys(r.tables.accounts[a.ID].tags))}
 }
 
 func (r *reader) accountRows() iter.Seq[membership.Account] {
@@ -70,15 +120,25 @@ func (t *tx) InsertAccount(ctx context.Context, a membership.Account) error {
 	if err := t.check(ctx); err != nil {
 		return err
 	}
+	if !a.ParentID.IsZero() && t.tables.accounts[a.ParentID] == nil {
+		return &membership.Error{Cause: membership.ErrAccountNotFound, Field: "parent_id"}
+	}
 	if _, taken := t.tables.accounts[a.ID]; taken {
 		return membership.ErrDuplicateID
 	}
 	if err := t.register(a); err != nil {
 		return err
 	}
-	t.tables.accounts[a.ID] = &account{row: a, byMember: make(map[membership.MemberID]*membership.Membership)}
-	t.onRollback(func() { delete(t.tables.accounts, a.ID) })
-	return nil
+	stored := &account{
+		row:      a,
+		byMember: make(map[membership.MemberID]*membership.Membership),
+		tags:     make(map[membership.TagID]*tag),
+		children: make(map[membership.AccountID]*account),
+	}
+	if !a.ParentID.IsZero() {
+		_ = insert(t, t.tables.accounts[a.ParentID].children, a.ID, stored)
+	}
+	return insert(t, t.tables.accounts, a.ID, stored)
 }
 
 func (t *tx) UpdateAccount(ctx context.Context, a membership.Account) error {
@@ -92,13 +152,18 @@ func (t *tx) UpdateAccount(ctx context.Context, a membership.Account) error {
 		}
 		t.unregister(stored.row)
 	}
-	old := stored.row
-	stored.row = a
-	t.onRollback(func() { stored.row = old })
+	a.ParentID = stored.row.ParentID
+	t.replaceAccount(stored, a)
 	return nil
 }
 
-func (t *tx) DeleteAccount(ctx context.Context, id membership.AccountID) error {
+func (t *tx) replaceAccount(stored *account, row membership.Account) {
+	old := stored.row
+	stored.row = row
+	t.onRollback(func() { stored.row = old })
+}
+
+func (t *tx) DeleteAccount(ctx context.Context, id membership.AccountID, at time.Time) error {
 	a, err := t.account(ctx, id)
 	if err != nil {
 		return err
@@ -106,9 +171,19 @@ func (t *tx) DeleteAccount(ctx context.Context, id membership.AccountID) error {
 	for _, m := range a.byMember {
 		t.unlink(m)
 	}
+	for _, label := range a.tags {
+		t.untag(a, label)
+	}
+	for _, child := range a.children {
+		row := child.row
+		row.ParentID, row.UpdatedAt = membership.AccountID{}, at
+		t.replaceAccount(child, row)
+	}
+	if parent := t.tables.accounts[a.row.ParentID]; parent != nil {
+		remove(t, parent.children, id)
+	}
 	t.unregister(a.row)
-	delete(t.tables.accounts, id)
-	t.onRollback(func() { t.tables.accounts[id] = a })
+	remove(t, t.tables.accounts, id)
 	return nil
 }
 
@@ -118,20 +193,15 @@ func (t *tx) register(a membership.Account) error {
 	if id == "" {
 		return nil
 	}
-	if _, taken := t.tables.registrations[id]; taken {
+	if insert(t, t.tables.registrations, id, a.ID) != nil {
 		return &membership.Error{Cause: membership.ErrRegistrationIDTaken, Field: "registration_id"}
 	}
-	t.tables.registrations[id] = a.ID
-	t.onRollback(func() { delete(t.tables.registrations, id) })
 	return nil
 }
 
 // unregister gives an account's registration id back.
 func (t *tx) unregister(a membership.Account) {
-	id := a.RegistrationID
-	if id == "" {
-		return
+	if a.RegistrationID != "" {
+		remove(t, t.tables.registrations, a.RegistrationID)
 	}
-	delete(t.tables.registrations, id)
-	t.onRollback(func() { t.tables.registrations[id] = a.ID })
 }

@@ -94,20 +94,3 @@ func (t *tx) deleteTokens(which func(membership.Token) bool) {
 		}
 	}
 }
-
-// insert adds a row to a table that has no other index.
-func insert[K comparable, V any](t *tx, table map[K]V, key K, row V) error {
-	if _, taken := table[key]; taken {
-		return membership.ErrDuplicateID
-	}
-	table[key] = row
-	t.onRollback(func() { delete(table, key) })
-	return nil
-}
-
-// remove takes a row out of a table that has no other index.
-func remove[K comparable, V any](t *tx, table map[K]V, key K) {
-	row := table[key]
-	delete(table, key)
-	t.onRollback(func() { table[key] = row })
-}

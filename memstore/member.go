@@ -113,6 +113,7 @@ func (t *tx) DeleteMember(ctx context.Context, id membership.MemberID) error {
 	for _, joined := range m.byAccount {
 		t.unlink(joined)
 	}
+	t.deleteLogins(func(l membership.Login) bool { return l.MemberID == id })
 	delete(t.tables.members, id)
 	t.onRollback(func() { t.tables.members[id] = m })
 	return nil

@@ -6,6 +6,7 @@ package memstore
 import (
 	"context"
 
+	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/store"
 )
 
@@ -111,4 +112,28 @@ func (t *tx) rollback() {
 	for i := len(t.undo) - 1; i >= 0; i-- {
 		t.undo[i]()
 	}
+}
+
+// insert adds an entry to a map of the tables.
+func insert[K comparable, V any](t *tx, table map[K]V, key K, row V) error {
+	if _, taken := table[key]; taken {
+		return membership.ErrDuplicateID
+	}
+	table[key] = row
+	t.onRollback(func() { delete(table, key) })
+	return nil
+}
+
+// remove takes an entry out of a map of the tables.
+func remove[K comparable, V any](t *tx, table map[K]V, key K) {
+	row := table[key]
+	delete(table, key)
+	t.onRollback(func() { table[key] = row })
+}
+
+// replace changes an entry of a map of the tables.
+func replace[K comparable, V any](t *tx, table map[K]V, key K, row V) {
+	old := table[key]
+	table[key] = row
+	t.onRollback(func() { table[key] = old })
 }

@@ -8,6 +8,11 @@ type tables struct {
 	registrations map[string]membership.AccountID
 	members       map[membership.MemberID]*member
 	memberships   map[membership.MembershipID]*membership.Membership
+	tags          map[membership.TagID]*tag
+	tagNames      map[string]membership.TagID
+	profiles      map[membership.PasswordProfileID]membership.PasswordProfile
+	logins        map[membership.LoginID]membership.Login
+	usernames     map[username]membership.LoginID
 	settings      membership.Settings
 	credentials   map[string]membership.Credential
 	tokens        map[membership.SecretHash]membership.Token
@@ -17,6 +22,20 @@ type tables struct {
 type account struct {
 	row      membership.Account
 	byMember map[membership.MemberID]*membership.Membership
+	tags     map[membership.TagID]*tag
+	children map[membership.AccountID]*account
+}
+
+// tag is a tag with the accounts that have it.
+type tag struct {
+	row      membership.Tag
+	accounts map[membership.AccountID]*account
+}
+
+// username is unique in its profile.
+type username struct {
+	profile membership.PasswordProfileID
+	name    string
 }
 
 // member is a member with its memberships.
@@ -31,6 +50,11 @@ func newTables() tables {
 		registrations: make(map[string]membership.AccountID),
 		members:       make(map[membership.MemberID]*member),
 		memberships:   make(map[membership.MembershipID]*membership.Membership),
+		tags:          make(map[membership.TagID]*tag),
+		tagNames:      make(map[string]membership.TagID),
+		profiles:      make(map[membership.PasswordProfileID]membership.PasswordProfile),
+		logins:        make(map[membership.LoginID]membership.Login),
+		usernames:     make(map[username]membership.LoginID),
 		settings:      membership.DefaultSettings(),
 		credentials:   make(map[string]membership.Credential),
 		tokens:        make(map[membership.SecretHash]membership.Token),

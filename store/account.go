@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/roster-go/roster/membership"
 )
@@ -14,20 +15,25 @@ type AccountReader interface {
 	// AccountsByID looks up many at once, in no particular order, each once; unknown ids are left out.
 	AccountsByID(ctx context.Context, ids []membership.AccountID) ([]membership.Account, error)
 
+	// AccountRelations reads the ancestors and the tags of many accounts at once. Accounts that have neither, and
+	// unknown ids, are left out.
+	AccountRelations(ctx context.Context, ids []membership.AccountID) (map[membership.AccountID]membership.Relations, error)
+
 	// ListAccounts answers a query about [membership.ResourceAccount].
 	ListAccounts(ctx context.Context, q membership.Query) (membership.Page[membership.Account], error)
 }
 
 // AccountWriter writes accounts.
 type AccountWriter interface {
-	// InsertAccount adds an account as it is given. It answers [membership.ErrDuplicateID] or
-	// [membership.ErrRegistrationIDTaken].
+	// InsertAccount adds an account as it is given. It answers [membership.ErrAccountNotFound] for its parent,
+	// [membership.ErrDuplicateID] or [membership.ErrRegistrationIDTaken].
 	InsertAccount(ctx context.Context, a membership.Account) error
 
-	// UpdateAccount replaces the account that has the id. It answers [membership.ErrAccountNotFound] or
+	// UpdateAccount replaces everything but the parent of the account that has the id. It answers [membership.ErrAccountNotFound] or
 	// [membership.ErrRegistrationIDTaken].
 	UpdateAccount(ctx context.Context, a membership.Account) error
 
-	// DeleteAccount removes the account and its memberships, or answers [membership.ErrAccountNotFound].
-	DeleteAccount(ctx context.Context, id membership.AccountID) error
+	// DeleteAccount removes the account, its memberships and its tags' assignments, and makes roots of its children,
+	// whose time of update becomes the given one. It answers [membership.ErrAccountNotFound].
+	DeleteAccount(ctx context.Context, id membership.AccountID, at time.Time) error
 }

@@ -12,12 +12,16 @@
 //     ErrAccountNotFound when the account is unknown, and ErrMembershipNotFound when the account is known and the
 //     membership is unknown or another account's.
 //  3. Structure. An id is taken once per noun ([membership.ErrDuplicateID]), an account's registration id once
-//     unless empty ([membership.ErrRegistrationIDTaken]), a pair of account and member once
-//     ([membership.ErrAlreadyMember]). A membership's account and member exist ([membership.ErrAccountNotFound],
-//     [membership.ErrMemberNotFound]). A refused write has changed nothing, and its transaction can go on. Where
-//     several rules are broken, the first of this order is reported: account, member, id, pair; id, registration id.
-//  4. Cascade. Deleting an account or a member deletes its memberships in the same transaction; deleting a
-//     credential deletes its client's tokens.
+//     unless empty ([membership.ErrRegistrationIDTaken]), a tag's name once ([membership.ErrTagNameTaken]), a username
+//     once in its password profile ([membership.ErrUsernameTaken]), a pair of account and member once
+//     ([membership.ErrAlreadyMember]). What a row refers to exists: a membership's account and member
+//     ([membership.ErrAccountNotFound], [membership.ErrMemberNotFound]), an account's parent, a login's member and
+//     profile. A refused write has changed nothing, and its transaction can go on. Where several rules are broken, the
+//     first is reported, in this order: what the row refers to, in the order of its fields; its id; what else is
+//     unique.
+//  4. Cascade. Deleting an account or a member deletes its memberships in the same transaction. An account's children
+//     become roots, a tag is taken from its accounts, a member's and a password profile's logins go along, and so do
+//     the tokens of a credential's client.
 //  5. Lists. A query selects what [membership.Filter.Match] accepts, sorts as [membership.Order.Less] says, cuts
 //     the page as [membership.Query] says, and reports the exact total. Items is never nil. The query was validated
 //     by the caller. A list within an account or of a member that is unknown answers with the noun's error.

@@ -35,7 +35,10 @@ type Reader interface {
 	AccountReader
 	MemberReader
 	MembershipReader
+	TagReader
 	SettingsReader
+	PasswordProfileReader
+	LoginReader
 	CredentialReader
 }
 
@@ -45,6 +48,9 @@ type Tx interface {
 	AccountWriter
 	MemberWriter
 	MembershipWriter
+	TagWriter
 	SettingsWriter
+	PasswordProfileWriter
+	LoginWriter
 	CredentialWriter
 }

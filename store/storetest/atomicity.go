@@ -11,13 +11,34 @@ import (
 
 var errChangedMind = errors.New("changed its mind")
 
-// changeEverything writes to every noun, in a world of 2 accounts, 2 members and membership 0 of account and member 0.
+// furnish makes the world for changeEverything: 3 accounts of which the last is below account 1, 2 members, membership 0
+// of account and member 0, and of everything else number 0 or two.
+func furnish(t testing.TB, st store.Store) {
+	t.Helper()
+	populate(t, st, 2, 2)
+	join(t, st, 0, 0, 0)
+	child := account(2)
+	child.ParentID = accountID(1)
+	write(t, st, func(ctx context.Context, tx store.Tx) error {
+		return errors.Join(
+			tx.InsertAccount(ctx, child),
+			tx.InsertCredential(ctx, credential(0)), tx.InsertToken(ctx, token(0, credential(0).ClientID)),
+			tx.InsertTag(ctx, tag(0)), tx.InsertTag(ctx, tag(1)),
+			tx.TagAccount(ctx, accountID(0), tagID(0)), tx.TagAccount(ctx, accountID(1), tagID(1)),
+			tx.InsertPasswordProfile(ctx, profile(0)), tx.InsertLogin(ctx, login(0, 0, 0)),
+		)
+	})
+}
+
+// changeEverything writes to every noun of a furnished world.
 func changeEverything(ctx context.Context, t testing.TB, tx store.Tx) {
 	t.Helper()
 	renamed, moved := account(0), member(0)
 	renamed.Name, renamed.RegistrationID, moved.Name = "renamed", "R", "renamed"
 	changed := joining(0, accountID(0), memberID(0))
 	changed.UpdatedAt = at(500)
+	renamedTag, renamedProfile, renamedLogin := tag(0), profile(0), login(0, 0, 0)
+	renamedTag.Name, renamedProfile.Name, renamedLogin.Username = "renamed", "renamed", "renamed"
 	for what, err := range map[string]error{
 		"InsertAccount":    tx.InsertAccount(ctx, account(5)),
 		"UpdateAccount":    tx.UpdateAccount(ctx, renamed),
@@ -26,13 +47,25 @@ func changeEverything(ctx context.Context, t testing.TB, tx store.Tx) {
 		"UpdateMembership": tx.UpdateMembership(ctx, changed),
 		"InsertMembership": tx.InsertMembership(ctx, joining(5, accountID(1), memberID(1))),
 		"DeleteMembership": tx.DeleteMembership(ctx, accountID(0), membershipID(0)),
-		"DeleteAccount":    tx.DeleteAccount(ctx, accountID(1)),
+		"DeleteAccount":    tx.DeleteAccount(ctx, accountID(1), at(600)),
 		"DeleteMember":     tx.DeleteMember(ctx, memberID(1)),
 		"UpdateSettings":   tx.UpdateSettings(ctx, membership.Settings{MembershipLimit: 1}),
 		"InsertCredential": tx.InsertCredential(ctx, credential(5)),
 		"DeleteCredential": tx.DeleteCredential(ctx, credential(0).ClientID),
 		"InsertToken":      tx.InsertToken(ctx, token(5, "client")),
 		"DeleteTokens":     tx.DeleteTokens(ctx, at(4)),
+
+		"InsertTag":             tx.InsertTag(ctx, tag(5)),
+		"UpdateTag":             tx.UpdateTag(ctx, renamedTag),
+		"TagAccount":            tx.TagAccount(ctx, accountID(0), tagID(5)),
+		"UntagAccount":          tx.UntagAccount(ctx, accountID(0), tagID(0)),
+		"DeleteTag":             tx.DeleteTag(ctx, tagID(1)),
+		"InsertPasswordProfile": tx.InsertPasswordProfile(ctx, profile(5)),
+		"UpdatePasswordProfile": tx.UpdatePasswordProfile(ctx, renamedProfile),
+		"InsertLogin":           tx.InsertLogin(ctx, login(5, 0, 5)),
+		"UpdateLogin":           tx.UpdateLogin(ctx, renamedLogin),
+		"DeleteLogin":           tx.DeleteLogin(ctx, memberID(0), loginID(0)),
+		"DeletePasswordProfile": tx.DeletePasswordProfile(ctx, profileID(0)),
 	} {
 		must(t, what, err)
 	}
@@ -46,6 +79,10 @@ type world struct {
 	settings    membership.Settings
 	credentials []membership.Credential
 	tokens      []membership.Token
+	tags        membership.Page[membership.Tag]
+	relations   map[membership.AccountID]membership.Relations
+	profiles    membership.Page[membership.PasswordProfile]
+	logins      membership.Page[membership.Login]
 	facts       membership.JoinFacts
 }
 
@@ -60,6 +97,14 @@ func readWorld(t testing.TB, st store.Store) world {
 	must(t, "ListMembers", err)
 	w.memberships, err = st.ListMemberships(ctx, membership.Scope{All: true}, q)
 	must(t, "ListMemberships", err)
+	w.tags, err = st.ListTags(ctx, q)
+	must(t, "ListTags", err)
+	w.relations, err = st.AccountRelations(ctx, []membership.AccountID{accountID(0), accountID(1), accountID(2)})
+	must(t, "AccountRelations", err)
+	w.profiles, err = st.ListPasswordProfiles(ctx, q)
+	must(t, "ListPasswordProfiles", err)
+	w.logins, err = st.ListLogins(ctx, memberID(0), q)
+	must(t, "ListLogins", err)
 	w.settings, err = st.Settings(ctx)
 	must(t, "Settings", err)
 	w.credentials, err = st.Credentials(ctx)
@@ -76,11 +121,7 @@ func readWorld(t testing.TB, st store.Store) world {
 // checkUndone runs update, which must undo whatever changeEverything did.
 func checkUndone(t *testing.T, st store.Store, update func()) {
 	t.Helper()
-	populate(t, st, 2, 2)
-	join(t, st, 0, 0, 0)
-	write(t, st, func(ctx context.Context, tx store.Tx) error {
-		return errors.Join(tx.InsertCredential(ctx, credential(0)), tx.InsertToken(ctx, token(0, credential(0).ClientID)))
-	})
+	furnish(t, st)
 	before := readWorld(t, st)
 	update()
 	same(t, "the world after an Update that failed", readWorld(t, st), before)
@@ -151,6 +192,13 @@ func readEverything(ctx context.Context, r store.Reader) map[string]error {
 	_, errs["Account"] = r.Account(ctx, accountID(0))
 	_, errs["AccountsByID"] = r.AccountsByID(ctx, []membership.AccountID{accountID(0)})
 	_, errs["ListAccounts"] = r.ListAccounts(ctx, membership.Query{})
+	_, errs["AccountRelations"] = r.AccountRelations(ctx, []membership.AccountID{accountID(0)})
+	_, errs["Tag"] = r.Tag(ctx, tagID(0))
+	_, errs["ListTags"] = r.ListTags(ctx, membership.Query{})
+	_, errs["PasswordProfile"] = r.PasswordProfile(ctx, profileID(0))
+	_, errs["ListPasswordProfiles"] = r.ListPasswordProfiles(ctx, membership.Query{})
+	_, errs["Login"] = r.Login(ctx, memberID(0), loginID(0))
+	_, errs["ListLogins"] = r.ListLogins(ctx, memberID(0), membership.Query{})
 	_, errs["Member"] = r.Member(ctx, memberID(0))
 	_, errs["MembersByID"] = r.MembersByID(ctx, []membership.MemberID{memberID(0)})
 	_, errs["ListMembers"] = r.ListMembers(ctx, membership.Query{})
@@ -172,7 +220,7 @@ func writeEverything(ctx context.Context, tx store.Tx) map[string]error {
 	return map[string]error{
 		"InsertAccount":    tx.InsertAccount(ctx, account(9)),
 		"UpdateAccount":    tx.UpdateAccount(ctx, account(0)),
-		"DeleteAccount":    tx.DeleteAccount(ctx, accountID(0)),
+		"DeleteAccount":    tx.DeleteAccount(ctx, accountID(0), at(0)),
 		"InsertMember":     tx.InsertMember(ctx, member(9)),
 		"UpdateMember":     tx.UpdateMember(ctx, member(0)),
 		"DeleteMember":     tx.DeleteMember(ctx, memberID(0)),
@@ -185,5 +233,17 @@ func writeEverything(ctx context.Context, tx store.Tx) map[string]error {
 		"DeleteCredential": tx.DeleteCredential(ctx, "client"),
 		"InsertToken":      tx.InsertToken(ctx, token(9, "client")),
 		"DeleteTokens":     tx.DeleteTokens(ctx, at(0)),
+
+		"InsertTag":             tx.InsertTag(ctx, tag(9)),
+		"UpdateTag":             tx.UpdateTag(ctx, tag(0)),
+		"DeleteTag":             tx.DeleteTag(ctx, tagID(0)),
+		"TagAccount":            tx.TagAccount(ctx, accountID(0), tagID(0)),
+		"UntagAccount":          tx.UntagAccount(ctx, accountID(0), tagID(0)),
+		"InsertPasswordProfile": tx.InsertPasswordProfile(ctx, profile(9)),
+		"UpdatePasswordProfile": tx.UpdatePasswordProfile(ctx, profile(0)),
+		"DeletePasswordProfile": tx.DeletePasswordProfile(ctx, profileID(0)),
+		"InsertLogin":           tx.InsertLogin(ctx, login(9, 0, 0)),
+		"UpdateLogin":           tx.UpdateLogin(ctx, login(0, 0, 0)),
+		"DeleteLogin":           tx.DeleteLogin(ctx, memberID(0), loginID(0)),
 	}
 }

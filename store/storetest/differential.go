@@ -102,7 +102,7 @@ const (
 
 // operation decides on one operation; n is unique within the script and gives what it writes its time.
 func (s *script) operation(n int) operation {
-	kind, a, m := s.pick(18), s.pick(scriptNouns), s.pick(scriptNouns)
+	kind, a, m := s.pick(22), s.pick(scriptNouns), s.pick(scriptNouns)
 	if kind < 8 { // memberships are most of the work
 		return s.membershipOperation(kind, n, accountID(a), memberID(m))
 	}
@@ -114,7 +114,7 @@ func (s *script) operation(n int) operation {
 		row := s.account(a, n)
 		return writing("UpdateAccount", func(ctx context.Context, tx store.Tx) error { return tx.UpdateAccount(ctx, row) })
 	case 11:
-		return writing("DeleteAccount", func(ctx context.Context, tx store.Tx) error { return tx.DeleteAccount(ctx, accountID(a)) })
+		return writing("DeleteAccount", func(ctx context.Context, tx store.Tx) error { return tx.DeleteAccount(ctx, accountID(a), at(n)) })
 	case 12, 13:
 		row := s.member(m, n)
 		return writing("InsertMember", func(ctx context.Context, tx store.Tx) error { return tx.InsertMember(ctx, row) })
@@ -126,6 +126,17 @@ func (s *script) operation(n int) operation {
 	case 16:
 		q := s.query(membership.ResourceAccount)
 		return reading("ListAccounts", func(ctx context.Context, tx store.Tx) (any, error) { return tx.ListAccounts(ctx, q) })
+	case 17:
+		row := tag(a)
+		row.Name, row.CreatedAt = texts[s.pick(len(texts))], at(n)
+		return writing("InsertTag", func(ctx context.Context, tx store.Tx) error { return tx.InsertTag(ctx, row) })
+	case 18:
+		return writing("TagAccount", func(ctx context.Context, tx store.Tx) error { return tx.TagAccount(ctx, accountID(a), tagID(m)) })
+	case 19:
+		return writing("DeleteTag", func(ctx context.Context, tx store.Tx) error { return tx.DeleteTag(ctx, tagID(a)) })
+	case 20:
+		ids := []membership.AccountID{accountID(a), accountID(m)}
+		return reading("AccountRelations", func(ctx context.Context, tx store.Tx) (any, error) { return tx.AccountRelations(ctx, ids) })
 	default:
 		q := s.query(membership.ResourceMember)
 		return reading("ListUnassignedMembers", func(ctx context.Context, tx store.Tx) (any, error) {
@@ -168,6 +179,9 @@ func (s *script) account(a, n int) membership.Account {
 	row.Name = texts[s.pick(len(texts))]
 	row.RegistrationID = []string{"", "R", "S"}[s.pick(3)]
 	row.CreatedAt, row.UpdatedAt = at(n), at(n+s.pick(9))
+	if s.pick(2) == 1 {
+		row.ParentID = accountID(s.pick(scriptNouns))
+	}
 	return row
 }
 
@@ -200,6 +214,8 @@ func (s *script) term(r membership.Resource) membership.Term {
 	term := membership.Term{Attr: attr, Op: op}
 	switch op {
 	case membership.OpIsNull:
+	case membership.OpContains:
+		term.Operands = []membership.Value{membership.IDValue(tagID(s.pick(scriptNouns)).UUID)}
 	case membership.OpLike, membership.OpILike:
 		pattern := []string{"%s", "*%s", "%s*", "*%s*"}[s.pick(4)]
 		term.Operands = membership.Like(attr, fmt.Sprintf(pattern, texts[s.pick(len(texts))])).Operands
@@ -216,6 +232,8 @@ func (s *script) value(attr membership.Attribute) membership.Value {
 	switch attr {
 	case membership.AttrCreatedAt, membership.AttrUpdatedAt:
 		return membership.TimeValue(at(s.pick(256)))
+	case membership.AttrParentID:
+		return membership.IDValue(accountID(s.pick(scriptNouns)).UUID)
 	case membership.AttrID:
 		kind := []byte{accountKind, memberKind, membershipKind}[s.pick(3)]
 		return membership.IDValue(id(kind, s.pick(scriptMemberships)))

@@ -42,7 +42,9 @@ func joinFacts(t *testing.T, st store.Store) {
 	checkFacts(t, st, 0, 0, want)
 
 	write(t, st, func(ctx context.Context, tx store.Tx) error {
-		return tx.UpdateSettings(ctx, membership.Settings{MembershipLimit: 7})
+		s := membership.DefaultSettings()
+		s.MembershipLimit = 7
+		return tx.UpdateSettings(ctx, s)
 	})
 	equal(t, "the member's limit", readFacts(t, st, 9, 9).MemberLimit, 7)
 }
@@ -78,7 +80,7 @@ func (w *model) step(kind, step, a, m int) func(context.Context, store.Tx) error
 	case kind == 0 && w.accounts[a]:
 		delete(w.accounts, a)
 		w.forget(func(p [2]int) bool { return p[0] == a })
-		return func(ctx context.Context, tx store.Tx) error { return tx.DeleteAccount(ctx, accountID(a)) }
+		return func(ctx context.Context, tx store.Tx) error { return tx.DeleteAccount(ctx, accountID(a), at(0)) }
 	case kind == 1 && w.members[m]:
 		delete(w.members, m)
 		w.forget(func(p [2]int) bool { return p[1] == m })

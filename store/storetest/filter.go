@@ -20,37 +20,73 @@ var texts = []string{
 
 // filterWorld has an account and a member for each text, and a membership of each member in two accounts.
 type filterWorld struct {
-	accounts    []membership.Account
+	accounts    []membership.AccountRow
 	members     []membership.Member
+	tags        []membership.Tag
+	profiles    []membership.PasswordProfile
+	logins      []membership.Login // of member 0
 	memberships []membership.MembershipRow
 }
+
+// earlyTags is how many tags there are before the accounts, to be given to them.
+const earlyTags = 4
 
 func newFilterWorld(t testing.TB, st store.Store) filterWorld {
 	var w filterWorld
 	pick := func(n int) string { return texts[n%len(texts)] }
 	write(t, st, func(ctx context.Context, tx store.Tx) error {
+		w = filterWorld{}
+		for n := range earlyTags {
+			tg := tag(n)
+			tg.Name, tg.UpdatedAt = texts[n], at(n*2)
+			must(t, "InsertTag", tx.InsertTag(ctx, tg))
+		}
 		for n := range texts {
 			a := account(n)
 			a.Name, a.LegalName, a.RegistrationID, a.ExternalRef = pick(n), pick(n*3+1), pick(n), pick(n*7+2)
 			a.UpdatedAt = at(n * 2)
-			w.accounts = append(w.accounts, a)
+			if n%3 > 0 {
+				a.ParentID = accountID(n - n%3)
+			}
 			must(t, "InsertAccount", tx.InsertAccount(ctx, a))
+			row := membership.AccountRow{Account: a}
+			for label := range min(n, 4) {
+				if n>>label&1 == 1 {
+					row.Tags = append(row.Tags, tagID(label))
+					must(t, "TagAccount", tx.TagAccount(ctx, a.ID, tagID(label)))
+				}
+			}
+			w.accounts = append(w.accounts, row)
 			m := member(n)
 			m.Name, m.Email, m.GivenName, m.MiddleName, m.FamilyName = pick(n), pick(n*3+1), pick(n*5), pick(n*7+2), pick(n*11+3)
 			m.UpdatedAt = at(n * 2)
 			w.members = append(w.members, m)
 			must(t, "InsertMember", tx.InsertMember(ctx, m))
+			w.namedRows(ctx, t, tx, n)
 		}
 		for n := range 2 * len(texts) {
 			a, m := w.accounts[(n*13+n/len(texts))%len(texts)], w.members[n%len(texts)]
 			j := joining(n, a.ID, m.ID)
 			j.CreatedAt, j.UpdatedAt = at(n/2), at(n)
-			w.memberships = append(w.memberships, membership.MembershipRow{Membership: j, Account: a, Member: m})
+			w.memberships = append(w.memberships, membership.MembershipRow{Membership: j, Account: a.Account, Member: m})
 			must(t, "InsertMembership", tx.InsertMembership(ctx, j))
 		}
 		return nil
 	})
 	return w
+}
+
+// namedRows adds a tag, a password profile and a login that are called like the text number n.
+func (w *filterWorld) namedRows(ctx context.Context, t testing.TB, tx store.Tx, n int) {
+	tg, p, l := tag(n), profile(n), login(n, 0, n)
+	tg.Name, p.Name, l.Username = texts[n], texts[n], texts[n]
+	tg.UpdatedAt, p.UpdatedAt, l.UpdatedAt = at(n*2), at(n*2), at(n*2)
+	w.tags, w.profiles, w.logins = append(w.tags, tg), append(w.profiles, p), append(w.logins, l)
+	if n >= earlyTags {
+		must(t, "InsertTag", tx.InsertTag(ctx, tg))
+	}
+	must(t, "InsertPasswordProfile", tx.InsertPasswordProfile(ctx, p))
+	must(t, "InsertLogin", tx.InsertLogin(ctx, l))
 }
 
 // check asks the store for what a filter of the resource selects, and package membership what it should.
@@ -64,13 +100,29 @@ func (w filterWorld) check(t testing.TB, st store.Store, r membership.Resource, 
 	case membership.ResourceAccount:
 		page, err := st.ListAccounts(t.Context(), q)
 		must(t, filter.String(), err)
-		sameSelection(t, filter, page, expected(w.accounts, q.Order, filter))
+		var want []membership.Account
+		for _, row := range expected(w.accounts, q.Order, filter) {
+			want = append(want, row.Account)
+		}
+		sameSelection(t, filter, page, want)
 	case membership.ResourceMember:
 		page, err := st.ListMembers(t.Context(), q)
 		must(t, filter.String(), err)
 		sameSelection(t, filter, page, expected(w.members, q.Order, filter))
 	case membership.ResourceMembership:
 		w.checkMemberships(t, st, q)
+	case membership.ResourceTag:
+		page, err := st.ListTags(t.Context(), q)
+		must(t, filter.String(), err)
+		sameSelection(t, filter, page, expected(w.tags, q.Order, filter))
+	case membership.ResourcePasswordProfile:
+		page, err := st.ListPasswordProfiles(t.Context(), q)
+		must(t, filter.String(), err)
+		sameSelection(t, filter, page, expected(w.profiles, q.Order, filter))
+	case membership.ResourceLogin:
+		page, err := st.ListLogins(t.Context(), memberID(0), q)
+		must(t, filter.String(), err)
+		sameSelection(t, filter, page, expected(w.logins, q.Order, filter))
 	}
 }
 
@@ -104,7 +156,10 @@ func sameSelection[T comparable](t testing.TB, filter membership.Filter, page me
 	}
 }
 
-var resources = []membership.Resource{membership.ResourceAccount, membership.ResourceMember, membership.ResourceMembership}
+var resources = []membership.Resource{
+	membership.ResourceAccount, membership.ResourceMember, membership.ResourceMembership,
+	membership.ResourceTag, membership.ResourcePasswordProfile, membership.ResourceLogin,
+}
 
 // everyOperator tries every operator that an attribute allows with every operand that a row has, and with patterns
 // made of it.
@@ -133,6 +188,8 @@ func (w filterWorld) operands(r membership.Resource, attr membership.Attribute, 
 	switch op {
 	case membership.OpIsNull:
 		return nil
+	case membership.OpContains:
+		return []membership.Value{membership.IDValue(tagID(n % 6).UUID)}
 	case membership.OpLike, membership.OpILike:
 		if attr == membership.AttrMemberID {
 			text = w.members[n%len(w.members)].ID.String()[n%3 : 36-n%5]
@@ -156,6 +213,15 @@ func (w filterWorld) value(r membership.Resource, attr membership.Attribute, n i
 		v = w.members[n%len(w.members)].Value(attr)
 	case membership.ResourceMembership:
 		v = w.memberships[n%len(w.memberships)].Value(attr)
+	case membership.ResourceTag:
+		v = w.tags[n%len(w.tags)].Value(attr)
+	case membership.ResourcePasswordProfile:
+		v = w.profiles[n%len(w.profiles)].Value(attr)
+	case membership.ResourceLogin:
+		v = w.logins[n%len(w.logins)].Value(attr)
+	}
+	if attr == membership.AttrParentID {
+		return membership.IDValue(accountID(n % len(w.accounts)).UUID)
 	}
 	if v.Kind() == membership.KindText || v.Kind() == membership.KindNull {
 		return membership.TextValue(texts[n%len(texts)])

@@ -25,6 +25,9 @@ const (
 	accountKind byte = iota + 1
 	memberKind
 	membershipKind
+	tagKind
+	profileKind
+	loginKind
 )
 
 func id(kind byte, n int) uuid.UUID {
@@ -40,6 +43,12 @@ func membershipID(n int) membership.MembershipID {
 	return membership.MembershipID{UUID: id(membershipKind, n)}
 }
 
+func tagID(n int) membership.TagID { return membership.TagID{UUID: id(tagKind, n)} }
+func profileID(n int) membership.PasswordProfileID {
+	return membership.PasswordProfileID{UUID: id(profileKind, n)}
+}
+func loginID(n int) membership.LoginID { return membership.LoginID{UUID: id(loginKind, n)} }
+
 // account is the account number n.
 func account(n int) membership.Account {
 	return membership.Account{ID: accountID(n), Name: fmt.Sprintf("Account %d", n), CreatedAt: at(n), UpdatedAt: at(n)}
@@ -54,6 +63,23 @@ func member(n int) membership.Member {
 // joining is the membership number n.
 func joining(n int, a membership.AccountID, m membership.MemberID) membership.Membership {
 	return membership.Membership{ID: membershipID(n), AccountID: a, MemberID: m, CreatedAt: at(n), UpdatedAt: at(n)}
+}
+
+// tag is the tag number n.
+func tag(n int) membership.Tag {
+	return membership.Tag{ID: tagID(n), Name: fmt.Sprintf("Tag %d", n), Description: "about it", CreatedAt: at(n), UpdatedAt: at(n)}
+}
+
+// profile is the password profile number n.
+func profile(n int) membership.PasswordProfile {
+	return membership.PasswordProfile{ID: profileID(n), Name: fmt.Sprintf("Profile %d", n),
+		UsernameFormat: membership.UsernameAny, CreatedAt: at(n), UpdatedAt: at(n)}
+}
+
+// login is the login number n, of a member in a profile.
+func login(n, member, profile int) membership.Login {
+	return membership.Login{ID: loginID(n), MemberID: memberID(member), ProfileID: profileID(profile),
+		Username: fmt.Sprintf("user%d", n), PasswordHash: "hash", CreatedAt: at(n), UpdatedAt: at(n)}
 }
 
 // write commits what fn does.

@@ -18,7 +18,7 @@ func notFoundAccounts(t *testing.T, st store.Store) {
 	wantErr(t, "Account with a member's id", err, membership.ErrAccountNotFound)
 	err = attempt(t, st, func(ctx context.Context, tx store.Tx) error { return tx.UpdateAccount(ctx, account(9)) })
 	wantErr(t, "UpdateAccount", err, membership.ErrAccountNotFound)
-	err = attempt(t, st, func(ctx context.Context, tx store.Tx) error { return tx.DeleteAccount(ctx, accountID(9)) })
+	err = attempt(t, st, func(ctx context.Context, tx store.Tx) error { return tx.DeleteAccount(ctx, accountID(9), at(0)) })
 	wantErr(t, "DeleteAccount", err, membership.ErrAccountNotFound)
 }
 

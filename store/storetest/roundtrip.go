@@ -108,8 +108,12 @@ func roundTripSettings(t *testing.T, st store.Store) {
 	must(t, "Settings", err)
 	equal(t, "the settings of a new store", got, membership.DefaultSettings())
 
-	for _, limit := range []int{1, 2, membership.MaxMembershipLimit} {
-		want := membership.Settings{MembershipLimit: limit}
+	for _, want := range []membership.Settings{
+		{MembershipLimit: 1, SelfManagement: membership.SelfManagementUpdateOnly, TokenTimeout: time.Second},
+		{MembershipLimit: 2, SelfManagement: membership.SelfManagementDisabled, TokenTimeout: time.Hour, SelfSignup: true},
+		{MembershipLimit: membership.MaxMembershipLimit, SelfManagement: membership.SelfManagementDisabled,
+			TokenTimeout: 99 * 365 * 24 * time.Hour, AutoCreateAccounts: true},
+	} {
 		write(t, st, func(ctx context.Context, tx store.Tx) error { return tx.UpdateSettings(ctx, want) })
 		got, err = st.Settings(t.Context())
 		must(t, "Settings", err)

@@ -52,12 +52,12 @@ func registrationIDs(t *testing.T, st store.Store) {
 	must(t, "its own, on update", update(registered(0, "R-1")))
 	must(t, "another, on update", update(registered(0, "R-2")))
 	must(t, "the one that became free", update(registered(2, "R-1")))
-	must(t, "deleting", attempt(t, st, func(ctx context.Context, tx store.Tx) error { return tx.DeleteAccount(ctx, accountID(2)) }))
+	must(t, "deleting", attempt(t, st, func(ctx context.Context, tx store.Tx) error { return tx.DeleteAccount(ctx, accountID(2), at(0)) }))
 	must(t, "the one that became free by deletion", insert(registered(4, "R-1")))
 
 	failed := errors.New("changed its mind")
 	wantErr(t, "Update", attempt(t, st, func(ctx context.Context, tx store.Tx) error {
-		return errors.Join(tx.DeleteAccount(ctx, accountID(4)), tx.UpdateAccount(ctx, registered(0, "R-1")), failed)
+		return errors.Join(tx.DeleteAccount(ctx, accountID(4), at(0)), tx.UpdateAccount(ctx, registered(0, "R-1")), failed)
 	}), failed)
 	wantErr(t, "one whose change was undone", insert(registered(5, "R-1")), membership.ErrRegistrationIDTaken)
 	wantErr(t, "another one whose change was undone", insert(registered(5, "R-2")), membership.ErrRegistrationIDTaken)
@@ -132,7 +132,7 @@ func cascadeAccount(t *testing.T, st store.Store) {
 	join(t, st, 0, 0, 0, 1, 2)
 	join(t, st, 3, 1, 0, 1)
 	write(t, st, func(ctx context.Context, tx store.Tx) error {
-		must(t, "DeleteAccount", tx.DeleteAccount(ctx, accountID(0)))
+		must(t, "DeleteAccount", tx.DeleteAccount(ctx, accountID(0), at(0)))
 		is, err := tx.IsMember(ctx, accountID(0), memberID(0))
 		equal(t, "IsMember within the transaction", is, false)
 		return err

@@ -1,0 +1,112 @@
+package roster
+
+import (
+	"context"
+	"errors"
+
+	"github.com/roster-go/roster/membership"
+	"github.com/roster-go/roster/store"
+)
+
+// ErrNoPasswords says that passwords cannot be kept because [Options.HashPassword] is not set.
+var ErrNoPasswords = errors.New("this program was not set up to keep passwords")
+
+// CreateLogin gives a member a username and a password in a password profile. A zero ID becomes a new one; the times
+// and the hash are set here, whatever was given.
+//
+// Errors: [membership.ErrInvalidField], [membership.ErrMemberNotFound], [membership.ErrPasswordProfileNotFound],
+// [membership.ErrUsernameTaken], [membership.ErrDuplicateID], [ErrNoPasswords].
+func (s *Service) CreateLogin(ctx context.Context, l membership.Login, password string) (membership.Login, error) {
+	var err error
+	if l.PasswordHash, err = s.hashPassword(password); err != nil {
+		return membership.Login{}, err
+	}
+	if l.ID.IsZero() {
+		l.ID = membership.LoginID{UUID: newID()}
+	}
+	l.CreatedAt = s.now()
+	l.UpdatedAt = l.CreatedAt
+	err = s.store.Update(ctx, func(tx store.Tx) error {
+		if _, err := tx.Member(ctx, l.MemberID); err != nil {
+			return err
+		}
+		if err := validateLogin(ctx, tx, l); err != nil {
+			return err
+		}
+		return tx.InsertLogin(ctx, l)
+	})
+	return orZero(l, err)
+}
+
+// Login looks up a login of a member. It answers [membership.ErrMemberNotFound] or [membership.ErrLoginNotFound], the
+// latter for another member's login too.
+func (s *Service) Login(ctx context.Context, member membership.MemberID, id membership.LoginID) (membership.Login, error) {
+	return s.store.Login(ctx, member, id)
+}
+
+// Logins answers one page of a member's logins.
+//
+// Errors: [membership.ErrMemberNotFound], [membership.ErrInvalidFilter], [membership.ErrInvalidOrder].
+func (s *Service) Logins(ctx context.Context, member membership.MemberID, q membership.Query) (membership.Page[membership.Login], error) {
+	if err := q.Validate(membership.ResourceLogin); err != nil {
+		return membership.Page[membership.Login]{}, err
+	}
+	return s.store.ListLogins(ctx, member, q)
+}
+
+// UpdateLogin changes the fields that the update names. The time of update moves only when the username differs or a
+// password is given.
+//
+// Errors: [membership.ErrMemberNotFound], [membership.ErrLoginNotFound], [membership.ErrInvalidField],
+// [membership.ErrUsernameTaken], [ErrNoPasswords].
+func (s *Service) UpdateLogin(ctx context.Context, member membership.MemberID, id membership.LoginID, u membership.LoginUpdate) (membership.Login, error) {
+	hash := ""
+	if u.Password != nil {
+		var err error
+		if hash, err = s.hashPassword(*u.Password); err != nil {
+			return membership.Login{}, err
+		}
+	}
+	var updated membership.Login
+	err := s.store.Update(ctx, func(tx store.Tx) error {
+		old, err := tx.Login(ctx, member, id)
+		if err != nil {
+			return err
+		}
+		updated = u.Apply(old, hash)
+		if updated == old {
+			return nil
+		}
+		if err := validateLogin(ctx, tx, updated); err != nil {
+			return err
+		}
+		updated.UpdatedAt = s.later(old.UpdatedAt)
+		return tx.UpdateLogin(ctx, updated)
+	})
+	return orZero(updated, err)
+}
+
+// DeleteLogin removes a login of a member. It answers [membership.ErrMemberNotFound] or [membership.ErrLoginNotFound].
+func (s *Service) DeleteLogin(ctx context.Context, member membership.MemberID, id membership.LoginID) error {
+	return s.store.Update(ctx, func(tx store.Tx) error { return tx.DeleteLogin(ctx, member, id) })
+}
+
+// validateLogin checks a login by the rules of its profile.
+func validateLogin(ctx context.Context, tx store.Tx, l membership.Login) error {
+	profile, err := tx.PasswordProfile(ctx, l.ProfileID)
+	if err != nil {
+		return err
+	}
+	return l.Validate(profile)
+}
+
+// hashPassword is done before the transaction, because a good hash is slow.
+func (s *Service) hashPassword(password string) (string, error) {
+	if err := membership.CheckPassword(password); err != nil {
+		return "", err
+	}
+	if s.hash == nil {
+		return "", ErrNoPasswords
+	}
+	return s.hash(password)
+}

@@ -1,0 +1,95 @@
+package memstore
+
+import (
+	"context"
+	"maps"
+
+	"github.com/roster-go/roster/membership"
+)
+
+// Login implements [store.LoginReader].
+func (s *Store) Login(ctx context.Context, member membership.MemberID, id membership.LoginID) (membership.Login, error) {
+	return read(ctx, s, func(r *reader) (membership.Login, error) { return r.Login(ctx, member, id) })
+}
+
+// ListLogins implements [store.LoginReader].
+func (s *Store) ListLogins(ctx context.Context, member membership.MemberID, q membership.Query) (membership.Page[membership.Login], error) {
+	return read(ctx, s, func(r *reader) (membership.Page[membership.Login], error) { return r.ListLogins(ctx, member, q) })
+}
+
+func (r *reader) Login(ctx context.Context, member membership.MemberID, id membership.LoginID) (membership.Login, error) {
+	if _, err := r.member(ctx, member); err != nil {
+		return membership.Login{}, err
+	}
+	l, ok := r.tables.logins[id]
+	if !ok || l.MemberID != member {
+		return membership.Login{}, membership.ErrLoginNotFound
+	}
+	return l, nil
+}
+
+func (r *reader) ListLogins(ctx context.Context, member membership.MemberID, q membership.Query) (membership.Page[membership.Login], error) {
+	if _, err := r.member(ctx, member); err != nil {
+		return membership.Page[membership.Login]{}, err
+	}
+	match := func(l membership.Login) bool { return l.MemberID == member && q.Filter.Match(l) }
+	return list(maps.Values(r.tables.logins), match, q), nil
+}
+
+func (t *tx) InsertLogin(ctx context.Context, l membership.Login) error {
+	if _, err := t.member(ctx, l.MemberID); err != nil {
+		return err
+	}
+	if _, err := t.PasswordProfile(ctx, l.ProfileID); err != nil {
+		return err
+	}
+	if _, taken := t.tables.logins[l.ID]; taken {
+		return membership.ErrDuplicateID
+	}
+	if err := t.takeUsername(l); err != nil {
+		return err
+	}
+	return insert(t, t.tables.logins, l.ID, l)
+}
+
+func (t *tx) UpdateLogin(ctx context.Context, l membership.Login) error {
+	stored, err := t.Login(ctx, l.MemberID, l.ID)
+	if err != nil {
+		return err
+	}
+	old := stored
+	stored.Username, stored.PasswordHash, stored.UpdatedAt = l.Username, l.PasswordHash, l.UpdatedAt
+	if stored.Username != old.Username {
+		if err := t.takeUsername(stored); err != nil {
+			return err
+		}
+		remove(t, t.tables.usernames, username{old.ProfileID, old.Username})
+	}
+	replace(t, t.tables.logins, l.ID, stored)
+	return nil
+}
+
+func (t *tx) DeleteLogin(ctx context.Context, member membership.MemberID, id membership.LoginID) error {
+	if _, err := t.Login(ctx, member, id); err != nil {
+		return err
+	}
+	t.deleteLogins(func(l membership.Login) bool { return l.ID == id })
+	return nil
+}
+
+func (t *tx) deleteLogins(which func(membership.Login) bool) {
+	for id, l := range t.tables.logins {
+		if which(l) {
+			remove(t, t.tables.logins, id)
+			remove(t, t.tables.usernames, username{l.ProfileID, l.Username})
+		}
+	}
+}
+
+// takeUsername takes a login's username in its profile.
+func (t *tx) takeUsername(l membership.Login) error {
+	if insert(t, t.tables.usernames, username{l.ProfileID, l.Username}, l.ID) != nil {
+		return &membership.Error{Cause: membership.ErrUsernameTaken, Field: "username"}
+	}
+	return nil
+}

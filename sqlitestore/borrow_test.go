@@ -3,6 +3,7 @@ package sqlitestore_test
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -35,7 +36,7 @@ func TestNewSaysWhatIsWrongAndHowToMendIt(t *testing.T) {
 		"busy_timeout": {without("busy_timeout"), "busy_timeout is 0 in a connection of its pool: add _pragma=busy_timeout(5000) to its DSN"},
 		"synchronous":  {without("synchronous") + "&_pragma=synchronous(NORMAL)", "synchronous is 1 in a connection of its pool: add _pragma=synchronous(FULL) to its DSN"},
 		"encoding":     {pragmas + "&_pragma=encoding('UTF-16')", "encoding is UTF-16le in a connection of its pool: create it anew"},
-		"schema":       {pragmas, "its schema has version 0, this program works on version 1: call migrations.Up first"},
+		"schema":       {pragmas, fmt.Sprintf("its schema has version 0, this program works on version %d: call migrations.Up first", migrations.Latest())},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

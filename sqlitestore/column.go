@@ -11,8 +11,8 @@ import (
 	"github.com/roster-go/roster/membership"
 )
 
-// The columns scan what the driver hands over as it is. A NULL, which only the row of an empty page has, leaves the
-// zero value.
+// The columns scan what the driver hands over as it is. A NULL, which is an id that is unset or the row of an empty page,
+// leaves the zero value.
 type (
 	idColumn     uuid.UUID
 	hashColumn   membership.SecretHash
@@ -20,6 +20,7 @@ type (
 	timeColumn   time.Time
 	intColumn    int
 	boolColumn   bool
+	spanColumn   time.Duration
 	scopesColumn membership.Scopes
 )
 
@@ -29,6 +30,7 @@ func scanID(id *uuid.UUID) *idColumn                { return (*idColumn)(id) }
 func scanHash(h *membership.SecretHash) *hashColumn { return (*hashColumn)(h) }
 func scanText(s *string) *textColumn                { return (*textColumn)(s) }
 func scanTime(t *time.Time) *timeColumn             { return (*timeColumn)(t) }
+func scanSpan(d *time.Duration) *spanColumn         { return (*spanColumn)(d) }
 func scanInt(n *int) *intColumn                     { return (*intColumn)(n) }
 func scanBool(b *bool) *boolColumn                  { return (*boolColumn)(b) }
 
@@ -69,6 +71,15 @@ func (c *timeColumn) Scan(src any) error {
 	return nil
 }
 
+func (c *spanColumn) Scan(src any) error {
+	millis, ok := src.(int64)
+	if src != nil && !ok {
+		return unexpected(src)
+	}
+	*c = spanColumn(time.Duration(millis) * time.Millisecond)
+	return nil
+}
+
 func (c *intColumn) Scan(src any) error {
 	n, ok := src.(int64)
 	if src != nil && !ok {
@@ -94,6 +105,14 @@ func (c *scopesColumn) Scan(src any) error {
 	}
 	*c = scopesColumn(n) //nolint:gosec // the range was checked above
 	return nil
+}
+
+// optionalID is what keeps an id that may be unset.
+func optionalID(id uuid.UUID) any {
+	if id == uuid.Nil {
+		return nil
+	}
+	return id[:]
 }
 
 func unexpected(src any) error { return fmt.Errorf("unexpected %T in a column", src) }

@@ -47,6 +47,8 @@ var expressions = map[membership.Resource]map[membership.Attribute]expression{
 		membership.AttrLegalName:      {`a.legal_name`, membership.KindText, ``},
 		membership.AttrRegistrationID: {`a.registration_id`, membership.KindText, ``},
 		membership.AttrExternalRef:    {`a.external_ref`, membership.KindText, ``},
+		membership.AttrParentID:       {`a.parent_id`, membership.KindID, ``},
+		membership.AttrAccountTags:    {`a.id`, membership.KindID, ``}, // of whom roster_account_tags has them
 		membership.AttrCreatedAt:      {`a.created_at`, membership.KindTime, ``},
 		membership.AttrUpdatedAt:      {`a.updated_at`, membership.KindTime, ``},
 	},
@@ -70,12 +72,36 @@ var expressions = map[membership.Resource]map[membership.Attribute]expression{
 		membership.AttrMemberName:  {`m.name`, membership.KindText, joinMember},
 		membership.AttrMemberEmail: {`m.email`, membership.KindText, joinMember},
 	},
+	membership.ResourceTag: {
+		membership.AttrID:        {`t.id`, membership.KindID, ``},
+		membership.AttrName:      {`t.name`, membership.KindText, ``},
+		membership.AttrCreatedAt: {`t.created_at`, membership.KindTime, ``},
+		membership.AttrUpdatedAt: {`t.updated_at`, membership.KindTime, ``},
+	},
+	membership.ResourcePasswordProfile: {
+		membership.AttrID:        {`pp.id`, membership.KindID, ``},
+		membership.AttrName:      {`pp.name`, membership.KindText, ``},
+		membership.AttrCreatedAt: {`pp.created_at`, membership.KindTime, ``},
+		membership.AttrUpdatedAt: {`pp.updated_at`, membership.KindTime, ``},
+	},
+	membership.ResourceLogin: {
+		membership.AttrID:        {`l.id`, membership.KindID, ``},
+		membership.AttrUsername:  {`l.username`, membership.KindText, ``},
+		membership.AttrCreatedAt: {`l.created_at`, membership.KindTime, ``},
+		membership.AttrUpdatedAt: {`l.updated_at`, membership.KindTime, ``},
+	},
 }
 
 // compileFilter spells a filter as conditions, one for each group, and as the joins that they need. It means what
 // membership.Filter.Match says.
 func compileFilter(c *composed, r membership.Resource, f membership.Filter) (conditions []string, joins string) {
 	for _, group := range f {
+		if len(group) == 1 && group[0].Op == membership.OpContains {
+			join, condition := expressions[r][group[0].Attr].having(c, group[0])
+			joins += join
+			conditions = append(conditions, condition)
+			continue
+		}
 		terms := make([]string, 0, len(group))
 		for _, t := range group {
 			e := expressions[r][t.Attr]
@@ -100,16 +126,26 @@ func (e expression) term(c *composed, t membership.Term) string {
 	switch t.Op {
 	case membership.OpIsNull:
 		if !text {
-			return `false` // ids and times are always set
+			return `(` + e.sql + ` IS NULL)`
 		}
 		return `(` + e.sql + ` = '')`
 	case membership.OpLike, membership.OpILike:
 		return e.fits(c, membership.ParsePattern(t.Operands[0].Text()), t.Op == membership.OpILike)
 	case membership.OpIn:
 		return e.set() + e.sql + ` IN (` + e.elements(c, t.Operands) + `))`
+	case membership.OpContains:
+		return `(` + e.sql + ` IN (SELECT account_id FROM roster_account_tags WHERE tag_id = ` + c.bind(operand(t.Operands[0])) + `))`
 	case membership.OpEq, membership.OpGt, membership.OpGe, membership.OpLt, membership.OpLe:
 	}
 	return e.set() + e.sql + comparisons[t.Op] + c.bind(operand(t.Operands[0])) + `)`
+}
+
+// having spells contains where it is no alternative of others: as a join, so that SQLite begins with the tag's accounts
+// or with what another condition finds, whichever are fewer. An account has a tag once, so no row is doubled.
+func (e expression) having(c *composed, t membership.Term) (join, condition string) {
+	tag := c.bind(operand(t.Operands[0]))
+	alias := `x` + tag[1:]
+	return ` JOIN roster_account_tags ` + alias + ` ON ` + alias + `.account_id = ` + e.sql, `(` + alias + `.tag_id = ` + tag + `)`
 }
 
 // set opens a condition on a value that is set.

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/store"
 )
@@ -91,6 +93,10 @@ func TestEveryAttributeHasAnExpression(t *testing.T) {
 		membership.ResourceAccount:    accountColumns,
 		membership.ResourceMember:     memberColumns,
 		membership.ResourceMembership: membershipColumns,
+
+		membership.ResourceTag:             tagColumns,
+		membership.ResourcePasswordProfile: profileColumns,
+		membership.ResourceLogin:           loginColumns,
 	}
 	for resource, selected := range columns {
 		for _, attr := range resource.Attributes() {
@@ -171,12 +177,13 @@ func TestColumnsRefuseWhatIsNotTheirs(t *testing.T) {
 	var (
 		account membership.Account
 		c       membership.Credential
+		s       membership.Settings
 		n       int
 		yes     bool
 	)
 	for _, dest := range []interface{ Scan(any) error }{
 		scanID(&account.ID.UUID), scanText(&account.Name), scanTime(&account.CreatedAt), scanHash(&c.SecretHash),
-		scanScopes(&c.Scopes), scanInt(&n), scanBool(&yes),
+		scanScopes(&c.Scopes), scanSpan(&s.TokenTimeout), scanInt(&n), scanBool(&yes),
 	} {
 		if err := dest.Scan(1.5); err == nil {
 			t.Errorf("%T took a float", dest)
@@ -201,5 +208,66 @@ func TestSlotsPreferTheEndOfTheContext(t *testing.T) {
 		if err := make(slots, 1).acquire(ctx); !errors.Is(err, context.Canceled) {
 			t.Fatalf("got %v", err)
 		}
+	}
+}
+
+// counting counts the statements that a source hands out.
+type counting struct {
+	source
+	statements int
+}
+
+func (c *counting) lease(ctx context.Context, query string, slow bool) (lease, error) {
+	c.statements++
+	return c.source.lease(ctx, query, slow)
+}
+
+func TestAPageOfAccountsAndTheirRelationsIsTwoStatements(t *testing.T) {
+	t.Parallel()
+	st := openStore(t)
+	const deep = 60
+	id := func(n int) uuid.UUID { return uuid.UUID{0: 1, 15: byte(n)} }
+	tag := membership.Tag{ID: membership.TagID{UUID: id(0)}, Name: "press", CreatedAt: time.UnixMilli(1).UTC(), UpdatedAt: time.UnixMilli(2).UTC()}
+	err := st.Update(t.Context(), func(tx store.Tx) error {
+		if err := tx.InsertTag(t.Context(), tag); err != nil {
+			return err
+		}
+		for n := range deep + 1 {
+			a := membership.Account{ID: membership.AccountID{UUID: id(n + 1)}, Name: "Acme", CreatedAt: time.UnixMilli(int64(n))}
+			if n > 0 {
+				a.ParentID.UUID = id(n)
+			}
+			if err := errors.Join(tx.InsertAccount(t.Context(), a), tx.TagAccount(t.Context(), a.ID, tag.ID)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	counted := &counting{source: st}
+	page, err := reader{counted}.ListAccounts(t.Context(), membership.Query{
+		Filter: membership.All(membership.Contains(membership.AttrAccountTags, membership.IDValue(tag.ID.UUID)))})
+	if err != nil || len(page.Items) != membership.DefaultPageSize || page.Total != deep+1 {
+		t.Fatalf("%d accounts of %d, %v", len(page.Items), page.Total, err)
+	}
+	var ids []membership.AccountID
+	for _, a := range page.Items {
+		ids = append(ids, a.ID)
+	}
+	relations, err := reader{counted}.AccountRelations(t.Context(), ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, id := range ids {
+		related := relations[id]
+		if len(related.Ancestors) != deep-i || related.Ancestors[deep-i-1] != page.Items[i].ParentID || !slices.Equal(related.Tags, []membership.Tag{tag}) {
+			t.Errorf("account %d is related to %+v", i, related)
+		}
+	}
+	if counted.statements != 2 {
+		t.Errorf("%d statements, want 2", counted.statements)
 	}
 }

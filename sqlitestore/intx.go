@@ -135,9 +135,9 @@ func (s *TxStore) exec(ctx context.Context, query string) error {
 	return err
 }
 
-// selectFoundation tells whether what every write relies on is there.
+// selectFoundation tells whether what every write relies on is there. The table is one of the last migration.
 const selectFoundation = `SELECT (SELECT foreign_keys FROM pragma_foreign_keys),
-	EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'roster_memberships')`
+	EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'roster_logins')`
 
 // check makes sure, before the first write, that the caller's connection keeps roster's rows sound.
 func (s *TxStore) check(ctx context.Context) error {
@@ -156,7 +156,7 @@ func (s *TxStore) check(ctx context.Context) error {
 		return errors.New("sqlitestore: foreign_keys is off in this transaction's connection: " + mendForeignKeys)
 	}
 	if !tables {
-		return errors.New("sqlitestore: the transaction's database has no roster tables: " + mendSchema)
+		return errors.New("sqlitestore: the transaction's database has no roster tables, or old ones: " + mendSchema)
 	}
 	s.checked = true
 	return nil

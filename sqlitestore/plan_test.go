@@ -22,6 +22,8 @@ func TestPlansUseTheIndexes(t *testing.T) {
 	ofMember := within{member: id[:], where: []string{`ms.member_id = ?2`}, total: `(SELECT membership_count FROM roster_members WHERE id = ?2)`}
 	text := membership.TextValue("x")
 	after := membership.Position{Key: membership.Value{}, ID: id}
+	ofLogins := within{member: id[:], where: []string{isMembersLogin}}
+	tagged := membership.Contains(membership.AttrAccountTags, membership.IDValue(id))
 	fixed := func(query string) composed { return composed{query: query} }
 
 	for name, c := range map[string]struct {
@@ -73,6 +75,29 @@ func TestPlansUseTheIndexes(t *testing.T) {
 			memberList.compose(membership.Query{Limit: -1, Filter: membership.All(membership.Like(membership.AttrName, "Ro*"))}, within{}),
 			[]string{"SEARCH m USING", "roster_members_name (name>? AND name<?)"}, true,
 		},
+		"children of an account": {
+			accountList.compose(membership.Query{Filter: membership.All(membership.Eq(membership.AttrParentID, membership.IDValue(id)))}, within{}),
+			[]string{"SEARCH a USING INDEX roster_accounts_parent (parent_id=?)"}, false,
+		},
+		"accounts that have a tag": {
+			accountList.compose(membership.Query{Filter: membership.All(tagged)}, within{}),
+			[]string{"USING COVERING INDEX roster_account_tags_tag (tag_id=?)", "SEARCH a USING INDEX sqlite_autoindex_roster_accounts_1 (id=?)"}, true,
+		},
+		"accounts that have a tag and a name": {
+			accountList.compose(membership.Query{Filter: membership.All(tagged, membership.Eq(membership.AttrName, text))}, within{}),
+			[]string{"SEARCH a USING INDEX roster_accounts_name (name=?)", "roster_account_tags_tag (tag_id=? AND account_id=?)"}, true,
+		},
+		"accounts that have a tag or a name": {
+			accountList.compose(membership.Query{Filter: membership.Filter{{tagged, membership.Eq(membership.AttrName, text)}}}, within{}),
+			[]string{"SEARCH roster_account_tags USING COVERING INDEX roster_account_tags_tag (tag_id=?)", "SEARCH a USING INDEX roster_accounts_name (name=?)"}, true,
+		},
+		"logins of a member": {
+			loginList.compose(membership.Query{}, ofLogins),
+			[]string{"SEARCH l USING INDEX roster_logins_member (member_id=?)"}, true,
+		},
+		"all tags":              {tagList.compose(membership.Query{}, within{}), []string{"SCAN t USING INDEX roster_tags_created_at"}, false},
+		"who becomes a root":    {fixed(selectChildren), []string{"roster_accounts_parent (parent_id=?)"}, false},
+		"relations of accounts": {fixed(selectAccountRelations), []string{"SEARCH a USING INDEX sqlite_autoindex_roster_accounts_1 (id=?)", "SEARCH x USING PRIMARY KEY (account_id=?)", "SEARCH t USING INDEX"}, false},
 		"is a member":           {fixed(selectIsMember), []string{"SEARCH roster_memberships USING COVERING INDEX", "(account_id=? AND member_id=?)"}, false},
 		"accounts by their ids": {fixed(selectAccountsByID), []string{"SEARCH a USING INDEX sqlite_autoindex_roster_accounts_1 (id=?)"}, false},
 		"expired tokens":        {fixed(deleteTokens), []string{"SEARCH roster_tokens USING", "roster_tokens_expires_at (expires_at<?)"}, false},

@@ -146,7 +146,7 @@ func TestViewIsForPeople(t *testing.T) {
 	} {
 		ms.UpdatedAt = time.UnixMilli(millis)
 		err := borrow(t, db).Update(t.Context(), func(tx store.Tx) error {
-			_ = tx.DeleteAccount(t.Context(), a.ID) // of the round before
+			_ = tx.DeleteAccount(t.Context(), a.ID, a.UpdatedAt) // of the round before
 			_ = tx.DeleteMember(t.Context(), m.ID)
 			for _, err := range []error{tx.InsertAccount(t.Context(), a), tx.InsertMember(t.Context(), m), tx.InsertMembership(t.Context(), ms)} {
 				if err != nil {

@@ -8,9 +8,9 @@ import (
 	"sync"
 )
 
-// maxStatements bounds how many statements a pool keeps prepared. The fixed ones and the usual lists are about 50; a
+// maxStatements bounds how many statements a pool keeps prepared. The fixed ones and the usual lists are about 80; a
 // filter can have any shape a client likes, so those that were not used for longest make room.
-const maxStatements = 100
+const maxStatements = 150
 
 // statements keeps the prepared statements of a pool, by their SQL. A *sql.Stmt prepares itself once on each
 // connection that it meets.

@@ -14,7 +14,7 @@ CREATE TABLE roster_accounts (
     membership_count INTEGER NOT NULL DEFAULT 0, -- kept by the triggers below
     created_at       INTEGER NOT NULL,
     updated_at       INTEGER NOT NULL
-) STRICT;
+, parent_id BLOB REFERENCES roster_accounts (id) ON DELETE SET NULL CHECK (length(parent_id) = 16 AND parent_id <> id)) STRICT;
 
 CREATE UNIQUE INDEX roster_accounts_registration_id ON roster_accounts (registration_id) WHERE registration_id <> '';
 
@@ -70,7 +70,7 @@ END;
 CREATE TABLE roster_settings (
     id               INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     membership_limit INTEGER NOT NULL
-) STRICT;
+, auto_create_accounts INTEGER NOT NULL DEFAULT 0, self_signup INTEGER NOT NULL DEFAULT 0, self_management TEXT NOT NULL DEFAULT 'disabled', token_timeout INTEGER NOT NULL DEFAULT 86400000) STRICT;
 
 CREATE TABLE roster_credentials (
     client_id   TEXT    NOT NULL PRIMARY KEY,
@@ -103,4 +103,46 @@ SELECT lower(substr(hex(ms.id), 1, 8) || '-' || substr(hex(ms.id), 9, 4) || '-' 
 FROM roster_memberships ms
 JOIN roster_accounts a ON a.id = ms.account_id
 JOIN roster_members m ON m.id = ms.member_id;
+
+CREATE INDEX roster_accounts_parent ON roster_accounts (parent_id, created_at, id) WHERE parent_id IS NOT NULL;
+
+CREATE TABLE roster_tags (
+    id          BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    name        TEXT    NOT NULL UNIQUE,
+    description TEXT    NOT NULL DEFAULT '',
+    created_at  INTEGER NOT NULL,
+    updated_at  INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX roster_tags_created_at ON roster_tags (created_at, id);
+
+CREATE TABLE roster_account_tags (
+    account_id BLOB NOT NULL REFERENCES roster_accounts (id) ON DELETE CASCADE,
+    tag_id     BLOB NOT NULL REFERENCES roster_tags (id) ON DELETE CASCADE,
+    PRIMARY KEY (account_id, tag_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX roster_account_tags_tag ON roster_account_tags (tag_id);
+
+CREATE TABLE roster_password_profiles (
+    id                BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    name              TEXT    NOT NULL,
+    username_format   TEXT    NOT NULL, -- any or email
+    one_time_password INTEGER NOT NULL, -- 1 when such tokens are enabled
+    created_at        INTEGER NOT NULL,
+    updated_at        INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE roster_logins (
+    id            BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    member_id     BLOB    NOT NULL REFERENCES roster_members (id) ON DELETE CASCADE,
+    profile_id    BLOB    NOT NULL REFERENCES roster_password_profiles (id) ON DELETE CASCADE,
+    username      TEXT    NOT NULL,
+    password_hash TEXT    NOT NULL,
+    created_at    INTEGER NOT NULL,
+    updated_at    INTEGER NOT NULL,
+    UNIQUE (profile_id, username) -- also answers "whose username is it", and what a deleted profile takes along
+) STRICT;
+
+CREATE INDEX roster_logins_member ON roster_logins (member_id);
 

@@ -113,6 +113,12 @@ func orderOfRefusals(t *testing.T, st store.Store) {
 	write(t, st, func(ctx context.Context, tx store.Tx) error { return tx.UpdateAccount(ctx, taken) })
 	err := attempt(t, st, func(ctx context.Context, tx store.Tx) error { return tx.InsertAccount(ctx, taken) })
 	wantErr(t, "account id and registration id taken", err, membership.ErrDuplicateID)
+	taken.ParentID = accountID(9)
+	err = attempt(t, st, func(ctx context.Context, tx store.Tx) error { return tx.InsertAccount(ctx, taken) })
+	wantErr(t, "no parent, account id and registration id taken", err, membership.ErrAccountNotFound)
+	if refusal, ok := errors.AsType[*membership.Error](err); !ok || refusal.Field != "parent_id" {
+		t.Errorf("the refusal of an unknown parent is %+v, want it to name the field", err)
+	}
 }
 
 func refusedWriteGoesOn(t *testing.T, st store.Store) {

@@ -1,0 +1,114 @@
+package sqlitestore
+
+import (
+	"context"
+
+	"github.com/roster-go/roster/membership"
+)
+
+const loginColumns = `l.id, l.member_id, l.profile_id, l.username, l.password_hash, l.created_at, l.updated_at`
+
+func scanLogin(l *membership.Login) []any {
+	return []any{scanID(&l.ID.UUID), scanID(&l.MemberID.UUID), scanID(&l.ProfileID.UUID), scanText(&l.Username),
+		scanText(&l.PasswordHash), scanTime(&l.CreatedAt), scanTime(&l.UpdatedAt)}
+}
+
+// No row means that there is no member, a row of NULLs that it has no such login.
+const selectLogin = `SELECT l.id IS NOT NULL, ` + loginColumns + ` FROM roster_members m
+	LEFT JOIN roster_logins l ON l.id = ?2 AND l.member_id = m.id WHERE m.id = ?1`
+
+func (r reader) Login(ctx context.Context, member membership.MemberID, id membership.LoginID) (membership.Login, error) {
+	var known bool
+	var l membership.Login
+	dest := append([]any{scanBool(&known)}, scanLogin(&l)...)
+	found, err := r.row(ctx, selectLogin, dest, member.UUID[:], id.UUID[:])
+	switch {
+	case err != nil:
+	case !found:
+		err = membership.ErrMemberNotFound
+	case !known:
+		err = membership.ErrLoginNotFound
+	}
+	return l, err
+}
+
+var loginList = listing[membership.Login]{
+	resource: membership.ResourceLogin,
+	columns:  loginColumns,
+	from:     `roster_logins l`,
+	id:       `l.id`,
+	scan:     scanLogin,
+}
+
+// isMembersLogin selects the logins of the member that a list is restricted to.
+const isMembersLogin = `l.member_id = ` + memberParameter
+
+func (r reader) ListLogins(ctx context.Context, member membership.MemberID, q membership.Query) (membership.Page[membership.Login], error) {
+	return listPage(ctx, r, loginList, q, within{member: member.UUID[:], where: []string{isMembersLogin}})
+}
+
+const insertLogin = `INSERT INTO roster_logins
+	(id, member_id, profile_id, username, password_hash, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)`
+
+func (w writer) InsertLogin(ctx context.Context, l membership.Login) error {
+	why := func() error { return w.loginConflict(ctx, l) }
+	return w.change(ctx, why, nil, insertLogin, l.ID.UUID[:], l.MemberID.UUID[:], l.ProfileID.UUID[:], l.Username,
+		l.PasswordHash, l.CreatedAt.UnixMilli(), l.UpdatedAt.UnixMilli())
+}
+
+const updateLogin = `UPDATE roster_logins SET username = ?, password_hash = ?, updated_at = ? WHERE id = ? AND member_id = ?`
+
+func (w writer) UpdateLogin(ctx context.Context, l membership.Login) error {
+	missing := func() error { return w.loginMissing(ctx, l.MemberID) }
+	return w.change(ctx, usernameTaken, missing, updateLogin, l.Username, l.PasswordHash, l.UpdatedAt.UnixMilli(),
+		l.ID.UUID[:], l.MemberID.UUID[:])
+}
+
+// usernameTaken is why an update was refused: the only constraint that it can break.
+func usernameTaken() error {
+	return &membership.Error{Cause: membership.ErrUsernameTaken, Field: "username"}
+}
+
+const deleteLogin = `DELETE FROM roster_logins WHERE id = ? AND member_id = ?`
+
+func (w writer) DeleteLogin(ctx context.Context, member membership.MemberID, id membership.LoginID) error {
+	missing := func() error { return w.loginMissing(ctx, member) }
+	return w.change(ctx, nil, missing, deleteLogin, id.UUID[:], member.UUID[:])
+}
+
+// loginMissing says what is unknown when a member has no such login.
+func (w writer) loginMissing(ctx context.Context, member membership.MemberID) error {
+	var exists bool
+	if _, err := w.row(ctx, selectMemberExists, []any{scanBool(&exists)}, member.UUID[:]); err != nil {
+		return err
+	}
+	if !exists {
+		return membership.ErrMemberNotFound
+	}
+	return membership.ErrLoginNotFound
+}
+
+const selectLoginConflict = `SELECT EXISTS (SELECT 1 FROM roster_members WHERE id = ?1),
+	EXISTS (SELECT 1 FROM roster_password_profiles WHERE id = ?2),
+	EXISTS (SELECT 1 FROM roster_logins WHERE id = ?3),
+	EXISTS (SELECT 1 FROM roster_logins WHERE profile_id = ?2 AND username = ?4)`
+
+// loginConflict finds what keeps a login from being inserted, in the contract's order.
+func (w writer) loginConflict(ctx context.Context, l membership.Login) error {
+	var member, profile, id, username bool
+	dest := []any{scanBool(&member), scanBool(&profile), scanBool(&id), scanBool(&username)}
+	_, err := w.row(ctx, selectLoginConflict, dest, l.MemberID.UUID[:], l.ProfileID.UUID[:], l.ID.UUID[:], l.Username)
+	switch {
+	case err != nil:
+		return err
+	case !member:
+		return membership.ErrMemberNotFound
+	case !profile:
+		return membership.ErrPasswordProfileNotFound
+	case id:
+		return membership.ErrDuplicateID
+	case username:
+		return usernameTaken()
+	}
+	return nil
+}

@@ -1,0 +1,61 @@
+package sqlitestore
+
+import (
+	"context"
+
+	"github.com/roster-go/roster/membership"
+)
+
+const profileColumns = `pp.id, pp.name, pp.username_format, pp.one_time_password, pp.created_at, pp.updated_at`
+
+func scanProfile(p *membership.PasswordProfile) []any {
+	return []any{scanID(&p.ID.UUID), scanText(&p.Name), scanText((*string)(&p.UsernameFormat)),
+		scanBool(&p.EnableOneTimePasswordToken), scanTime(&p.CreatedAt), scanTime(&p.UpdatedAt)}
+}
+
+const selectProfile = `SELECT ` + profileColumns + ` FROM roster_password_profiles pp WHERE pp.id = ?`
+
+func (r reader) PasswordProfile(ctx context.Context, id membership.PasswordProfileID) (membership.PasswordProfile, error) {
+	var p membership.PasswordProfile
+	found, err := r.row(ctx, selectProfile, scanProfile(&p), id.UUID[:])
+	if err == nil && !found {
+		err = membership.ErrPasswordProfileNotFound
+	}
+	return p, err
+}
+
+var profileList = listing[membership.PasswordProfile]{
+	resource: membership.ResourcePasswordProfile,
+	columns:  profileColumns,
+	from:     `roster_password_profiles pp`,
+	id:       `pp.id`,
+	scan:     scanProfile,
+}
+
+func (r reader) ListPasswordProfiles(ctx context.Context, q membership.Query) (membership.Page[membership.PasswordProfile], error) {
+	return listPage(ctx, r, profileList, q, within{})
+}
+
+const insertProfile = `INSERT INTO roster_password_profiles
+	(id, name, username_format, one_time_password, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)`
+
+func (w writer) InsertPasswordProfile(ctx context.Context, p membership.PasswordProfile) error {
+	return w.change(ctx, duplicate, nil, insertProfile, p.ID.UUID[:], p.Name, string(p.UsernameFormat),
+		p.EnableOneTimePasswordToken, p.CreatedAt.UnixMilli(), p.UpdatedAt.UnixMilli())
+}
+
+const updateProfile = `UPDATE roster_password_profiles
+	SET name = ?, username_format = ?, one_time_password = ?, created_at = ?, updated_at = ? WHERE id = ?`
+
+func (w writer) UpdatePasswordProfile(ctx context.Context, p membership.PasswordProfile) error {
+	return w.change(ctx, nil, profileMissing, updateProfile, p.Name, string(p.UsernameFormat),
+		p.EnableOneTimePasswordToken, p.CreatedAt.UnixMilli(), p.UpdatedAt.UnixMilli(), p.ID.UUID[:])
+}
+
+const deleteProfile = `DELETE FROM roster_password_profiles WHERE id = ?`
+
+func (w writer) DeletePasswordProfile(ctx context.Context, id membership.PasswordProfileID) error {
+	return w.change(ctx, nil, profileMissing, deleteProfile, id.UUID[:])
+}
+
+func profileMissing() error { return membership.ErrPasswordProfileNotFound }

@@ -1,8 +1,12 @@
 package httpadapter
 
 import (
-	"net/http"
+	"context"
+	"errors"
 
+	"github.com/google/uuid"
+
+	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/membership"
 )
 
@@ -15,25 +19,32 @@ const (
 var accountRoutes = []route{
 	create(accountsPath, createAccount),
 	read(accountsPath, listAccounts),
-	read(accountPattern, getAccount),
-	update(accountPattern, updateAccount),
-	remove(accountPattern, deleteAccount),
+	read(accountPattern, on((*call).accountID, getAccount)),
+	update(accountPattern, on((*call).accountID, updateAccount)),
+	remove(accountPattern, on((*call).accountID, deleteAccount)),
 }
 
 type accountJSON struct {
-	ID             string   `json:"id"`
-	Type           string   `json:"type"`
-	Name           string   `json:"name"`
-	LegalName      *string  `json:"legal_name"`
-	RegistrationID *string  `json:"registration_id"`
-	ExternalRef    *string  `json:"external_ref"`
-	ParentID       *string  `json:"parent_id"`
-	Meta           meta     `json:"meta"`
-	Links          selfLink `json:"links"`
+	ID             string                `json:"id"`
+	Type           string                `json:"type"`
+	Name           string                `json:"name"`
+	LegalName      *string               `json:"legal_name"`
+	RegistrationID *string               `json:"registration_id"`
+	ExternalRef    *string               `json:"external_ref"`
+	ParentID       *string               `json:"parent_id"`
+	Meta           meta                  `json:"meta"`
+	Relationships  *accountRelationships `json:"relationships,omitempty"`
+	Links          selfLink              `json:"links"`
 }
 
+// account spells an account by itself: what it is related to is its parent, because nobody has read the rest.
 func (c *call) account(a membership.Account) accountJSON {
-	return accountJSON{
+	return c.relatedAccount(a, membership.Relations{})
+}
+
+// relatedAccount spells an account with what it is related to.
+func (c *call) relatedAccount(a membership.Account, r membership.Relations) accountJSON {
+	data := accountJSON{
 		ID:             a.ID.String(),
 		Type:           accountType,
 		Name:           a.Name,
@@ -41,26 +52,49 @@ func (c *call) account(a membership.Account) accountJSON {
 		RegistrationID: orNull(a.RegistrationID),
 		ExternalRef:    orNull(a.ExternalRef),
 		Meta:           timestamps(a.CreatedAt, a.UpdatedAt),
+		Relationships:  relationshipsOf(a, r),
 		Links:          selfLink{c.base + accountPath(a.ID)},
 	}
-}
-
-// oneAccount answers with an account, unless there is none because of an error.
-func (c *call) oneAccount(a membership.Account, err error) (response, error) {
-	data := c.account(a)
-	return one(data, data.Links, nil), err
+	if !a.ParentID.IsZero() {
+		data.ParentID = orNull(a.ParentID.String())
+	}
+	return data
 }
 
 func accountPath(id membership.AccountID) string { return accountsPath + "/" + id.String() }
 
-// accountID is the account in the path. What is no id at all is the id of no account, and so is the
-// zero id, which means every account to some calls of the service.
-func (c *call) accountID() (membership.AccountID, error) {
-	id, err := membership.ParseAccountID(c.request.PathValue("account"))
-	if err != nil || id.IsZero() {
-		return id, membership.ErrAccountNotFound
+// inOne is roster.Service's View or Update.
+type inOne func(context.Context, func(*roster.Service) error) error
+
+// oneAccount answers with the account that act returns, what it is related to and what the parameters include, all
+// as of one moment.
+func (c *call) oneAccount(moment inOne, p parameters, act func(*roster.Service) (membership.Account, error)) (response, error) {
+	var a membership.Account
+	var related relations
+	err := moment(c.context(), func(svc *roster.Service) (err error) {
+		if a, err = act(svc); err != nil {
+			return err
+		}
+		related, err = relationsOf(c.context(), svc, a)
+		return err
+	})
+	data := c.relatedAccount(a, related[a.ID])
+	return one(data, data.Links, c.includeTags(p, related, a)), err
+}
+
+const parentField = "parent_id"
+
+// parentID reads the parent that a body names: the zero id where it names none with null, nil where it does not say.
+func (b *body) parentID() *membership.AccountID {
+	if value, given := b.data[parentField]; given && value == nil {
+		return new(membership.AccountID)
 	}
-	return id, nil
+	id := bodyID(b, parentField, membership.ParseAccountID)
+	if id != nil && id.IsZero() {
+		// Why another one: the zero id would mean no parent, and this one, too, is no account's.
+		id.UUID = uuid.Max
+	}
+	return id
 }
 
 func createAccount(c *call) (response, error) {
@@ -74,60 +108,68 @@ func createAccount(c *call) (response, error) {
 		RegistrationID: b.text("registration_id"),
 		ExternalRef:    b.text("external_ref"),
 	}
-	b.refuseParent(http.StatusBadRequest, "parent_not_supported", "must be null or left out: accounts have no parents yet")
+	if parent := b.parentID(); parent != nil {
+		a.ParentID = *parent
+	}
 	if err := b.err(a.Validate()); err != nil {
 		return response{}, err
 	}
-	a, err = c.svc.CreateAccount(c.context(), a)
-	return created(c.oneAccount(a, err))
-}
-
-// refuseParent refuses a parent: accounts are flat.
-func (b *body) refuseParent(status int, code, detail string) {
-	const name = "parent_id"
-	if b.data[name] != nil {
-		b.faults = append(b.faults, &fault{status: status, code: code, detail: name + " " + detail, source: dataPointer(name)})
+	res, err := c.oneAccount(c.svc.Update, parameters{}, func(svc *roster.Service) (membership.Account, error) {
+		return svc.CreateAccount(c.context(), a)
+	})
+	if errors.Is(err, membership.ErrAccountNotFound) {
+		err = inBody(err, parentField)
 	}
+	return created(res, err)
 }
 
 func listAccounts(c *call) (response, error) {
-	return list(c, membership.ResourceAccount, accountsPath, c.svc.Accounts, c.account)
-}
-
-func getAccount(c *call) (response, error) {
-	id, err := c.accountID()
+	q, err := c.listQuery(membership.ResourceAccount)
 	if err != nil {
 		return response{}, err
 	}
-	return c.oneAccount(c.svc.Account(c.context(), id))
-}
-
-func updateAccount(c *call) (response, error) {
-	id, err := c.accountID()
+	var found membership.Page[membership.Account]
+	var related relations
+	err = c.svc.View(c.context(), func(svc *roster.Service) (err error) {
+		if found, err = svc.Accounts(c.context(), q.Query); err != nil {
+			return err
+		}
+		related, err = relationsOf(c.context(), svc, found.Items...)
+		return err
+	})
 	if err != nil {
 		return response{}, err
 	}
+	data := show(found.Items, func(a membership.Account) accountJSON { return c.relatedAccount(a, related[a.ID]) })
+	return c.page(q, accountsPath, data, found.Total, c.includeTags(q.parameters, related, found.Items...)), nil
+}
+
+func getAccount(c *call, id membership.AccountID) (response, error) {
+	return c.oneAccount(c.svc.View, c.wishes(), func(svc *roster.Service) (membership.Account, error) {
+		return svc.Account(c.context(), id)
+	})
+}
+
+func updateAccount(c *call, id membership.AccountID) (response, error) {
 	b, err := c.body(accountType)
 	if err != nil {
 		return response{}, err
 	}
 	u := membership.AccountUpdate{
+		ParentID:       b.parentID(),
 		Name:           b.change("name"),
 		LegalName:      b.change("legal_name"),
 		RegistrationID: b.change("registration_id"),
 		ExternalRef:    b.change("external_ref"),
 	}
-	b.refuseParent(http.StatusConflict, "parent_immutable", "cannot be changed: leave it out, or send what the account has")
 	if err := b.err(nil); err != nil {
 		return response{}, err
 	}
-	return c.oneAccount(c.svc.UpdateAccount(c.context(), id, u))
+	return c.oneAccount(c.svc.Update, parameters{}, func(svc *roster.Service) (membership.Account, error) {
+		return svc.UpdateAccount(c.context(), id, u)
+	})
 }
 
-func deleteAccount(c *call) (response, error) {
-	id, err := c.accountID()
-	if err != nil {
-		return response{}, err
-	}
+func deleteAccount(c *call, id membership.AccountID) (response, error) {
 	return noContent, c.svc.DeleteAccount(c.context(), id)
 }

@@ -58,20 +58,6 @@ func TestARegistrationIDIsTakenOnce(t *testing.T) {
 	api.put(other, `{"data":{"type":"account","registration_id":"42"}}`).refused(http.StatusConflict, "registration_id_taken")
 }
 
-func TestAccountsHaveNoParentsYet(t *testing.T) {
-	t.Parallel()
-	api := newAPI(t)
-	got := api.post("/v2/accounts", `{"data":{"type":"account","name":"Child","parent_id":"`+nowhere+`"}}`)
-	got.refused(http.StatusBadRequest, "parent_not_supported").saying("parent_id must be null")
-	if got.text("errors.0.source.pointer") != "/data/parent_id" {
-		t.Errorf("got %s", got.body)
-	}
-	created := api.post("/v2/accounts", `{"data":{"type":"account","name":"Root","parent_id":null}}`).want(http.StatusCreated)
-	path := "/v2/accounts/" + created.text("data.id")
-	api.put(path, `{"data":{"type":"account","parent_id":"`+nowhere+`"}}`).refused(http.StatusConflict, "parent_immutable")
-	api.put(path, `{"data":{"type":"account","parent_id":null}}`).want(http.StatusOK)
-}
-
 func TestDeletingAnAccountTakesItsMembershipsAlong(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t)
@@ -82,29 +68,5 @@ func TestDeletingAnAccountTakesItsMembershipsAlong(t *testing.T) {
 	api.delete(account).refused(http.StatusNotFound, "account_not_found")
 	if left := api.get("/v2/account-members/" + member + "/account-memberships").number("meta.results.total"); left != 0 {
 		t.Errorf("the member still has %d memberships", left)
-	}
-}
-
-// TestWhatIsReadCanBeSentBack: a client may send back what it got, links and all, and nothing moves.
-func TestWhatIsReadCanBeSentBack(t *testing.T) {
-	t.Parallel()
-	api := newAPI(t)
-	account, member := api.account("Parks"), api.member("Ron")
-	bare := api.post("/v2/account-members", `{"data":{"type":"account_member","name":"April"}}`).want(http.StatusCreated).text("data.id")
-	full := api.post("/v2/accounts", `{"data":{"type":"account","name":"<b>&","legal_name":"L","registration_id":"R","external_ref":"E"}}`).want(http.StatusCreated)
-	for _, path := range []string{
-		account,
-		"/v2/accounts/" + full.text("data.id"),
-		"/v2/account-members/" + member,
-		"/v2/account-members/" + bare,
-		api.join(account, member),
-		"/v2/settings/account-membership",
-	} {
-		before := api.get(path).want(http.StatusOK)
-		api.clock.advance(time.Hour)
-		after := api.put(path, string(before.body)).want(http.StatusOK)
-		if string(after.body) != string(before.body) {
-			t.Errorf("%s changed:\n%s%s", path, before.body, after.body)
-		}
 	}
 }

@@ -15,12 +15,12 @@ import (
 
 // everyRoute calls do with a request for every route that needs a right.
 func everyRoute(api *api, do func(method, path string)) {
-	for _, route := range api.handler.(*httpadapter.Handler).RouteKeys() {
-		method, path, _ := strings.Cut(route, " ")
+	for _, r := range api.routes() {
+		method, path := r[0], r[1]
 		if path == "/openapi.yaml" || path == "/oauth/access_token" {
 			continue
 		}
-		path = strings.NewReplacer("{account}", nowhere, "{member}", nowhere, "{membership}", nowhere).Replace(path)
+		path = withNowhere(path)
 		do(method, path)
 		if method == http.MethodGet {
 			do(http.MethodHead, path)

@@ -8,6 +8,9 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
+
+	"github.com/roster-go/roster/membership"
 )
 
 // readBody reads a request's whole body, whatever its Content-Type says.
@@ -33,8 +36,8 @@ type body struct {
 	faults []error
 }
 
-// body reads {"data": {"type": resourceType, ...}}.
-func (c *call) body(resourceType string) (*body, error) {
+// data reads {"data": ...}. Data that is missing is nil.
+func (c *call) data() (any, error) {
 	text, err := readBody(c.writer, c.request, c.maxBody)
 	if err != nil {
 		return nil, err
@@ -45,12 +48,25 @@ func (c *call) body(resourceType string) (*body, error) {
 	}
 	members, ok := document.(map[string]any)
 	if !ok {
-		return nil, malformed(`the body must be an object: {"data": {...}}`, "")
+		return nil, malformed(`the body must be an object: {"data": ...}`, "")
 	}
-	data, ok := members["data"].(map[string]any)
+	return members["data"], nil
+}
+
+func invalidData(detail string) *fault {
+	return &fault{status: http.StatusBadRequest, code: "invalid_field", detail: "data " + detail,
+		source: &errorSource{Pointer: "/data"}}
+}
+
+// body reads {"data": {"type": resourceType, ...}}.
+func (c *call) body(resourceType string) (*body, error) {
+	document, err := c.data()
+	if err != nil {
+		return nil, err
+	}
+	data, ok := document.(map[string]any)
 	if !ok {
-		return nil, &fault{status: http.StatusBadRequest, code: "invalid_field",
-			detail: "data is required and must be an object", source: &errorSource{Pointer: "/data"}}
+		return nil, invalidData("is required and must be an object")
 	}
 	b := &body{data: data}
 	if data["type"] != resourceType {
@@ -90,12 +106,62 @@ func (b *body) whole(name string) *int {
 	}
 	number, _ := value.(json.Number)
 	float, err := strconv.ParseFloat(number.String(), 64)
-	if err != nil || float != math.Trunc(float) || math.Abs(float) > math.MaxInt32 {
+	// Why not more: as many seconds still are a time.Duration.
+	if err != nil || float != math.Trunc(float) || math.Abs(float) > math.MaxUint32 {
 		b.refuse(name, "must be a whole number")
 		return nil
 	}
 	whole := int(float)
 	return &whole
+}
+
+// flag is a truth value for a partial update: nil when the member is absent.
+func (b *body) flag(name string) *bool {
+	value, given := b.data[name]
+	if !given {
+		return nil
+	}
+	flag, ok := value.(bool)
+	if !ok {
+		b.refuse(name, "must be true or false")
+	}
+	return &flag
+}
+
+// bodyID is an id: nil when the member is absent or at fault.
+func bodyID[ID any](b *body, name string, parse func(string) (ID, error)) *ID {
+	value, given := b.data[name]
+	if !given {
+		return nil
+	}
+	text, ok := value.(string)
+	if !ok {
+		b.refuse(name, "must be a string")
+		return nil
+	}
+	id, err := parse(text)
+	if err != nil {
+		b.refuse(name, detailOf(err))
+		return nil
+	}
+	return &id
+}
+
+// requiredID is an id that must be there: nil when it is at fault.
+func requiredID[ID any](b *body, name string, parse func(string) (ID, error)) *ID {
+	if _, given := b.data[name]; !given {
+		b.refuse(name, "is required")
+	}
+	return bodyID(b, name, parse)
+}
+
+// detailOf is what a rule says about a value, without the name that the rule has for it.
+func detailOf(err error) string {
+	var all []string
+	for _, f := range membership.Faults(err) {
+		all = append(all, f.Detail)
+	}
+	return strings.Join(all, ", ")
 }
 
 // err is every fault so far, and behind them those of the rules about members that were not at fault before.

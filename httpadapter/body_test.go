@@ -12,23 +12,9 @@ import (
 	"github.com/roster-go/roster/httpadapter"
 )
 
-// writes are all routes that read a body, each with the type that its data has.
-func writes(api *api) map[string]string {
-	account, member := api.account("Parks"), api.member("Ron")
-	return map[string]string{
-		"POST /v2/accounts":                        "account",
-		"PUT " + account:                           "account",
-		"POST /v2/account-members":                 "account_member",
-		"PUT /v2/account-members/" + member:        "account_member",
-		"POST " + account + "/account-memberships": "account_membership",
-		"PUT " + api.join(account, member):         "account_membership",
-		"PUT /v2/settings/account-membership":      "account_membership_setting",
-	}
-}
-
 func TestBodiesAreReadStrictly(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t)
+	api := newWorld(t)
 	cases := []struct{ body, code, pointer, detail string }{
 		{``, "malformed_body", "", "empty"},
 		{" \n", "malformed_body", "", "empty"},
@@ -149,7 +135,7 @@ func TestMembersOfDataThatMeanNothingAreIgnored(t *testing.T) {
 
 func TestALargeBodyIsRefused(t *testing.T) {
 	t.Parallel()
-	api := newAPI(t, withOptions(func(o *httpadapter.Options) { o.MaxBodyBytes = 100 }))
+	api := newWorld(t, withOptions(func(o *httpadapter.Options) { o.MaxBodyBytes = 100 }))
 	body := `{"data":{"type":"account","name":"Parks"}}`
 	api.post("/v2/accounts", body+strings.Repeat(" ", 100-len(body))).want(http.StatusCreated)
 	for route := range writes(api) {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/store"
 )
@@ -29,22 +30,31 @@ var errorTable = []errorRow{
 	{err: membership.ErrAccountNotFound, status: http.StatusNotFound, code: "account_not_found"},
 	{err: membership.ErrMemberNotFound, status: http.StatusNotFound, code: "member_not_found"},
 	{err: membership.ErrMembershipNotFound, status: http.StatusNotFound, code: "membership_not_found"},
+	{err: membership.ErrTagNotFound, status: http.StatusNotFound, code: "tag_not_found"},
+	{err: membership.ErrPasswordProfileNotFound, status: http.StatusNotFound, code: "password_profile_not_found"},
+	{err: membership.ErrLoginNotFound, status: http.StatusNotFound, code: "login_not_found"},
 	{err: membership.ErrCredentialNotFound, status: http.StatusUnauthorized, code: "invalid_client", detail: "the client id or the client secret is wrong"},
 	{err: membership.ErrTokenNotFound, status: http.StatusUnauthorized, code: "unauthorized", detail: ErrUnauthenticated.Error()},
 
 	{err: membership.ErrAlreadyMember, status: http.StatusConflict, code: "already_member"},
 	{err: membership.ErrMemberImmutable, status: http.StatusConflict, code: "member_immutable"},
 	{err: membership.ErrRegistrationIDTaken, status: http.StatusConflict, code: "registration_id_taken", field: "registration_id"},
+	{err: membership.ErrParentImmutable, status: http.StatusConflict, code: "parent_immutable", field: parentField},
+	{err: membership.ErrTagNameTaken, status: http.StatusConflict, code: "tag_name_taken", field: "name"},
+	{err: membership.ErrUsernameTaken, status: http.StatusConflict, code: "username_taken", field: "username"},
 	{err: membership.ErrDuplicateID, status: http.StatusConflict, code: "duplicate_id", field: "id"},
 
 	// Why 422: the API's clients read every 409 as "is a member already".
 	{err: membership.ErrAccountFull, status: http.StatusUnprocessableEntity, code: "account_full"},
 	{err: membership.ErrMemberAtLimit, status: http.StatusUnprocessableEntity, code: "member_at_limit"},
+	{err: membership.ErrHierarchyTooDeep, status: http.StatusUnprocessableEntity, code: "hierarchy_too_deep"},
 
 	{err: membership.ErrInvalid, status: http.StatusBadRequest, code: "invalid"},
 	{err: membership.ErrNotFound, status: http.StatusNotFound, code: "not_found"},
 	{err: membership.ErrConflict, status: http.StatusConflict, code: "conflict"},
 	{err: membership.ErrLimit, status: http.StatusUnprocessableEntity, code: "limit_reached"},
+
+	{err: roster.ErrNoPasswords, status: http.StatusNotImplemented, code: "passwords_unavailable"},
 
 	{err: ErrUnauthenticated, status: http.StatusUnauthorized, code: "unauthorized"},
 	{err: ErrForbidden, status: http.StatusForbidden, code: "forbidden"},
@@ -126,6 +136,13 @@ func faultOf(e *membership.Error) *fault {
 	case !e.Existing.IsZero():
 		f.meta = map[string]any{"account_membership_id": e.Existing.ID.String()}
 	}
+	return f
+}
+
+// inBody says which member of data named what was not found.
+func inBody(err error, name string) error {
+	f := faultFor(err)
+	f.source = dataPointer(name)
 	return f
 }
 
@@ -211,6 +228,15 @@ type errorSource struct {
 
 // dataPointer points at a member of data; the names that come here need no escaping.
 func dataPointer(name string) *errorSource { return &errorSource{Pointer: "/data/" + name} }
+
+// elementPointer points at a member of an element of data, or at the element where no member is named.
+func elementPointer(i int, name string) *errorSource {
+	pointer := "/data/" + strconv.Itoa(i)
+	if name != "" {
+		pointer += "/" + name
+	}
+	return &errorSource{Pointer: pointer}
+}
 
 func (f *fault) object() errorObject {
 	return errorObject{

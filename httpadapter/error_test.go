@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/httpadapter"
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/memstore"
@@ -54,15 +55,15 @@ func TestEveryErrorHasARow(t *testing.T) {
 		return false
 	})
 	found := 0
-	for _, dir := range []string{"membership", "store"} {
-		for _, name := range sentinels(t, "../"+dir) {
+	for pkg, dir := range map[string]string{"membership": "../membership", "store": "../store", "roster": ".."} {
+		for _, name := range sentinels(t, dir) {
 			found++
-			if !rows[dir+"."+name] {
-				t.Errorf("%s.%s has no row in the table of errors", dir, name)
+			if !rows[pkg+"."+name] {
+				t.Errorf("%s.%s has no row in the table of errors", pkg, name)
 			}
 		}
 	}
-	if found < 18 {
+	if found < 26 {
 		t.Errorf("found only %d errors: does this test still look in the right place?", found)
 	}
 }
@@ -134,6 +135,14 @@ func TestTheTableOfErrors(t *testing.T) {
 		{&membership.Error{Cause: membership.ErrInvalidOrder, Detail: "no"}, 400, "invalid_sort", "Could not use the supplied sort: no"},
 		{membership.ErrCredentialNotFound, 401, "invalid_client", "the client id or the client secret is wrong"},
 		{membership.ErrTokenNotFound, 401, "unauthorized", "a valid access token is required: send it as Authorization: Bearer TOKEN"},
+		{membership.ErrTagNotFound, 404, "tag_not_found", "account tag not found"},
+		{membership.ErrPasswordProfileNotFound, 404, "password_profile_not_found", "password profile not found"},
+		{membership.ErrLoginNotFound, 404, "login_not_found", "user authentication password profile info not found"},
+		{&membership.Error{Cause: membership.ErrParentImmutable, Field: "parent_id"}, 409, "parent_immutable", "the parent of an account cannot be changed"},
+		{membership.ErrTagNameTaken, 409, "tag_name_taken", "name is taken by another account tag"},
+		{membership.ErrUsernameTaken, 409, "username_taken", "username is taken in the password profile"},
+		{&membership.Error{Cause: membership.ErrHierarchyTooDeep, Limit: 3, Used: 3}, 422, "hierarchy_too_deep", "account hierarchy is too deep"},
+		{roster.ErrNoPasswords, 501, "passwords_unavailable", "this program was not set up to keep passwords"},
 		{membership.ErrInvalid, 400, "invalid", "invalid"},
 		{membership.ErrNotFound, 404, "not_found", "not found"},
 		{membership.ErrConflict, 409, "conflict", "conflict"},

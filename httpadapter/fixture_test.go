@@ -1,6 +1,8 @@
 package httpadapter_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -55,7 +57,7 @@ func newAPI(t *testing.T, changes ...func(*setup)) *api {
 	a := &api{t: t, clock: newClock(), log: &syncBuffer{}, header: http.Header{}}
 	logger := slog.New(slog.NewTextHandler(a.log, nil))
 	s := setup{
-		service: roster.Options{Clock: a.clock.now},
+		service: roster.Options{Clock: a.clock.now, HashPassword: hashed},
 		options: httpadapter.Options{AllowAnonymous: true, Logger: logger},
 		tokens:  httpadapter.TokenOptions{Clock: a.clock.now, Logger: logger},
 	}
@@ -178,3 +180,9 @@ func (b *syncBuffer) String() string {
 var allowAll = httpadapter.AuthenticatorFunc(func(*http.Request) (httpadapter.Identity, error) {
 	return httpadapter.Identity{Subject: "tests", Scopes: membership.ScopeRead | membership.ScopeWrite}, nil
 })
+
+// hashed is quick and good for nothing but tests.
+func hashed(password string) (string, error) {
+	sum := sha256.Sum256([]byte(password))
+	return hex.EncodeToString(sum[:]), nil
+}

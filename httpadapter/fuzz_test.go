@@ -4,19 +4,28 @@ import (
 	"bufio"
 	"bytes"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
 
 // FuzzRequest: no request makes the adapter panic, redirect, fail, or answer what openapi.yaml does not allow.
 func FuzzRequest(f *testing.F) {
-	for _, target := range []string{"/v2/accounts", "/v2/accounts//", "/v2/accounts/%00/..", "/v2/accounts/ID/account-memberships?include=account_member&page[limit]=1",
-		"/v2/account-members?filter=eq(name,%22x%22)&sort=-name", "/v2/accounts/ID/account-memberships/unassigned-account-members?filter=%zz",
-		"/v2/account-members/ID/account-memberships?page%5Boffset%5D=-1", "/oauth/access_token", "/%2e%2e/./..//", "*", "/v2/settings/account-membership;x"} {
+	for _, target := range []string{"/v2/accounts//", "/v2/accounts/%00/..", "/v2/accounts/{account}/account-memberships?include=account_member&page[limit]=1",
+		"/v2/account-members?filter=eq(name,%22x%22)&sort=-name", "/v2/accounts/{account}/account-memberships/unassigned-account-members?filter=%zz",
+		"/v2/account-members/{member}/account-memberships?page%5Boffset%5D=-1", "/oauth/access_token", "/%2e%2e/./..//", "*", "/v2/settings/account-membership;x",
+		"/v2/accounts?include=account_tags&filter=contains(account_tags,{tag})", "/v2/authentication-realms/{realm}//password-profiles/?sort=-name",
+		"/v2/authentication-realms/{profile}/user-authentication-info/{realm}"} {
 		for _, method := range []string{"GET", "POST", "PUT", "DELETE", "HEAD", "CONNECT"} {
-			f.Add(method, target, "", []byte(`{"data":{"type":"account","name":"x"}}`))
+			f.Add(method, withExamples(target), "", []byte(`{"data":{"type":"account","name":"x"}}`))
 		}
 	}
+	operations(func(_, method, path string) {
+		f.Add(method, withExamples(path), "", []byte(`{"data":[]}`))
+		if example := requestExample(method, path); example != nil {
+			f.Add(method, withExamples(path), "", []byte(asJSON(f, example)))
+		}
+	})
 	f.Add("POST", "/oauth/access_token", "Basic eDp5", []byte("grant_type=client_credentials"))
 	f.Add("GET", "/v2/accounts", "Bearer implicit.9.x", []byte{})
 	f.Fuzz(func(t *testing.T, method, target, authorization string, body []byte) {
@@ -26,35 +35,45 @@ func FuzzRequest(f *testing.F) {
 		}
 		r.Header.Set("Authorization", authorization)
 		r.RemoteAddr = "192.0.2.1:1"
-		r.Body = http.NoBody
 		r.ContentLength = int64(len(body))
-		api := newAPI(t)
-		account := strings.TrimPrefix(api.account("Parks"), "/v2/accounts/")
-		r.URL.Path, r.URL.RawPath = strings.ReplaceAll(r.URL.Path, "ID", account), ""
 		r.Body = readCloser{bytes.NewReader(body)}
-		api.unjudged = strings.ContainsAny(r.URL.EscapedPath(), "%.") // the judge knows no escapes
-		if got := api.do(r); got.status >= http.StatusInternalServerError {
-			t.Errorf("answered with %d: %s\n%s", got.status, got.body, api.log)
+		world := newWorld(t)
+		world.unjudged = strings.ContainsAny(r.URL.EscapedPath(), "%.") // the judge knows no escapes
+		if got := world.do(r); got.status >= http.StatusInternalServerError {
+			t.Errorf("answered with %d: %s\n%s", got.status, got.body, world.log)
 		}
 	})
 }
 
-// FuzzBody: whatever the body, it is taken or refused, and what is taken can be read and sent back.
+// FuzzBody: whatever the body, it is taken or refused, and what is created can be read and sent back.
 func FuzzBody(f *testing.F) {
-	for _, body := range []string{`{"data":{"type":"account","name":"x"}}`, `{"data":{"type":"account","name":"\ud83d\ude00","legal_name":null}}`,
-		`{"data":{"type":"account","name":"x","type":"y"}}`, `{"data":{"type":"account","name":"\ud800"}}`, `[[[[`, `{"data":1e999}`, "\xff", `{"data":{"type":"account","name":"\u0000"}}`} {
-		f.Add(body)
+	var creates []string
+	operations(func(pointer, _, path string) {
+		if success(pointer) == http.StatusCreated {
+			creates = append(creates, path)
+		}
+	})
+	slices.Sort(creates)
+	for i, path := range creates {
+		f.Add(uint(i), asJSON(f, requestExample(http.MethodPost, path)))
+		for _, body := range []string{`{"data":{"type":"account","name":"x"}}`, `{"data":{"type":"account","name":"\ud83d\ude00","legal_name":null}}`,
+			`{"data":{"type":"account_tag","name":"x","description":"\u0000"}}`, `{"data":{"type":"password_profile","name":"x","username_format":1}}`,
+			`{"data":{"type":"account","name":"x","type":"y"}}`, `{"data":{"type":"account","name":"\ud800"}}`, `[[[[`, `{"data":1e999}`, "\xff", `{"data":{"type":"account","name":"\u0000"}}`} {
+			f.Add(uint(i), body)
+		}
 	}
-	f.Fuzz(func(t *testing.T, body string) {
-		api := newAPI(t)
-		got := api.post("/v2/accounts", body)
+	f.Fuzz(func(t *testing.T, i uint, body string) {
+		world := newWorld(t)
+		got := world.post(withExamples(creates[i%uint(len(creates))]), body)
 		if got.status != http.StatusCreated {
-			got.want(http.StatusBadRequest)
+			if got.status < http.StatusBadRequest || got.status >= http.StatusInternalServerError {
+				t.Errorf("%q is answered with %d: %s", body, got.status, got.body)
+			}
 			return
 		}
-		path := "/v2/accounts/" + got.text("data.id")
-		read := api.get(path).want(http.StatusOK)
-		if again := api.put(path, string(read.body)).want(http.StatusOK); !bytes.Equal(again.body, got.body) {
+		path := strings.TrimPrefix(got.text("links.self"), "http://example.com")
+		read := world.get(path).want(http.StatusOK)
+		if again := world.put(path, string(read.body)).want(http.StatusOK); !bytes.Equal(again.body, got.body) {
 			t.Errorf("%q came back as %s, then as %s", body, got.body, again.body)
 		}
 	})

@@ -11,32 +11,75 @@ const (
 var memberRoutes = []route{
 	create(membersPath, createMember),
 	read(membersPath, listMembers),
-	read(memberPattern, getMember),
-	update(memberPattern, updateMember),
-	remove(memberPattern, deleteMember),
+	read(memberPattern, on((*call).memberID, getMember)),
+	update(memberPattern, on((*call).memberID, updateMember)),
+	remove(memberPattern, on((*call).memberID, deleteMember)),
 }
 
-type memberJSON struct {
-	ID         string   `json:"id"`
-	Type       string   `json:"type"`
-	Name       string   `json:"name"`
-	Email      string   `json:"email,omitempty"` // Why not null: the API describes it as a string and nothing else.
-	GivenName  *string  `json:"given_name"`
-	MiddleName *string  `json:"middle_name"`
-	FamilyName *string  `json:"family_name"`
-	Meta       meta     `json:"meta"`
-	Links      selfLink `json:"links"`
+// personJSON is what a member is as a member and as a user of the realm.
+type personJSON struct {
+	ID         string  `json:"id"`
+	Type       string  `json:"type"`
+	Name       string  `json:"name"`
+	Email      string  `json:"email,omitempty"` // Why not null: the API describes it as a string and nothing else.
+	GivenName  *string `json:"given_name"`
+	MiddleName *string `json:"middle_name"`
+	FamilyName *string `json:"family_name"`
 }
 
-func (c *call) member(m membership.Member) memberJSON {
-	return memberJSON{
+func person(resourceType string, m membership.Member) personJSON {
+	return personJSON{
 		ID:         m.ID.String(),
-		Type:       memberType,
+		Type:       resourceType,
 		Name:       m.Name,
 		Email:      m.Email,
 		GivenName:  orNull(m.GivenName),
 		MiddleName: orNull(m.MiddleName),
 		FamilyName: orNull(m.FamilyName),
+	}
+}
+
+// newMember reads a new member from a body.
+func (c *call) newMember(resourceType string) (membership.Member, error) {
+	b, err := c.body(resourceType)
+	if err != nil {
+		return membership.Member{}, err
+	}
+	m := membership.Member{
+		Name:       b.text("name"),
+		Email:      b.text("email"),
+		GivenName:  b.text("given_name"),
+		MiddleName: b.text("middle_name"),
+		FamilyName: b.text("family_name"),
+	}
+	return m, b.err(m.Validate())
+}
+
+// memberUpdate reads a change of a member from a body.
+func (c *call) memberUpdate(resourceType string) (membership.MemberUpdate, error) {
+	b, err := c.body(resourceType)
+	if err != nil {
+		return membership.MemberUpdate{}, err
+	}
+	u := membership.MemberUpdate{
+		Name:       b.change("name"),
+		Email:      b.change("email"),
+		GivenName:  b.change("given_name"),
+		MiddleName: b.change("middle_name"),
+		FamilyName: b.change("family_name"),
+	}
+	return u, b.err(nil)
+}
+
+type memberJSON struct {
+	personJSON
+	Meta  meta     `json:"meta"`
+	Links selfLink `json:"links"`
+}
+
+func (c *call) member(m membership.Member) memberJSON {
+	return memberJSON{
+		personJSON: person(memberType, m),
 		Meta:       timestamps(m.CreatedAt, m.UpdatedAt),
 		Links:      selfLink{c.base + memberPath(m.ID)},
 	}
@@ -50,73 +93,30 @@ func (c *call) oneMember(m membership.Member, err error) (response, error) {
 
 func memberPath(id membership.MemberID) string { return membersPath + "/" + id.String() }
 
-// memberID is the member in the path. What is no id at all is the id of no member, and so is the
-// zero id, which means every member to some calls of the service.
-func (c *call) memberID() (membership.MemberID, error) {
-	id, err := membership.ParseMemberID(c.request.PathValue("member"))
-	if err != nil || id.IsZero() {
-		return id, membership.ErrMemberNotFound
-	}
-	return id, nil
-}
-
 func createMember(c *call) (response, error) {
-	b, err := c.body(memberType)
+	m, err := c.newMember(memberType)
 	if err != nil {
 		return response{}, err
 	}
-	m := membership.Member{
-		Name:       b.text("name"),
-		Email:      b.text("email"),
-		GivenName:  b.text("given_name"),
-		MiddleName: b.text("middle_name"),
-		FamilyName: b.text("family_name"),
-	}
-	if err := b.err(m.Validate()); err != nil {
-		return response{}, err
-	}
-	m, err = c.svc.CreateMember(c.context(), m)
-	return created(c.oneMember(m, err))
+	return created(c.oneMember(c.svc.CreateMember(c.context(), m)))
 }
 
 func listMembers(c *call) (response, error) {
 	return list(c, membership.ResourceMember, membersPath, c.svc.Members, c.member)
 }
 
-func getMember(c *call) (response, error) {
-	id, err := c.memberID()
-	if err != nil {
-		return response{}, err
-	}
+func getMember(c *call, id membership.MemberID) (response, error) {
 	return c.oneMember(c.svc.Member(c.context(), id))
 }
 
-func updateMember(c *call) (response, error) {
-	id, err := c.memberID()
+func updateMember(c *call, id membership.MemberID) (response, error) {
+	u, err := c.memberUpdate(memberType)
 	if err != nil {
-		return response{}, err
-	}
-	b, err := c.body(memberType)
-	if err != nil {
-		return response{}, err
-	}
-	u := membership.MemberUpdate{
-		Name:       b.change("name"),
-		Email:      b.change("email"),
-		GivenName:  b.change("given_name"),
-		MiddleName: b.change("middle_name"),
-		FamilyName: b.change("family_name"),
-	}
-	if err := b.err(nil); err != nil {
 		return response{}, err
 	}
 	return c.oneMember(c.svc.UpdateMember(c.context(), id, u))
 }
 
-func deleteMember(c *call) (response, error) {
-	id, err := c.memberID()
-	if err != nil {
-		return response{}, err
-	}
+func deleteMember(c *call, id membership.MemberID) (response, error) {
 	return noContent, c.svc.DeleteMember(c.context(), id)
 }

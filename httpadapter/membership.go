@@ -19,13 +19,13 @@ const (
 )
 
 var membershipRoutes = []route{
-	create(membershipsPattern, createMembership),
-	read(membershipsPattern, listMemberships),
-	read(membershipPattern, getMembership),
-	update(membershipPattern, updateMembership),
-	remove(membershipPattern, deleteMembership),
-	read(unassignedPattern, listUnassignedMembers),
-	read(memberOfPattern, listMembershipsOfMember),
+	create(membershipsPattern, on((*call).accountID, createMembership)),
+	read(membershipsPattern, on((*call).accountID, listMemberships)),
+	read(membershipPattern, on((*call).membershipID, getMembership)),
+	update(membershipPattern, on((*call).membershipID, updateMembership)),
+	remove(membershipPattern, on((*call).membershipID, deleteMembership)),
+	read(unassignedPattern, on((*call).accountID, listUnassignedMembers)),
+	read(memberOfPattern, on((*call).memberID, listMembershipsOfMember)),
 }
 
 type membershipJSON struct {
@@ -73,49 +73,15 @@ func (c *call) oneMembership(m membership.Membership, more included, err error) 
 	return one(data, data.Links, more), err
 }
 
-// membershipID is the membership in the path, and its account.
-func (c *call) membershipID() (membership.AccountID, membership.MembershipID, error) {
-	account, err := c.accountID()
-	if err != nil {
-		return account, membership.MembershipID{}, err
-	}
-	// Why no error: the zero id is no membership's, and the store tells first when the account is unknown.
-	id, _ := membership.ParseMembershipID(c.request.PathValue("membership"))
-	return account, id, nil
-}
-
 // memberField is the member of data that names an account member.
 const memberField = "account_member_id"
 
-// memberID reads the account member that a body names, or nil when it names none.
-func (b *body) memberID() *membership.MemberID {
-	text, given := b.data[memberField]
-	if !given {
-		return nil
-	}
-	s, ok := text.(string)
-	if !ok {
-		b.refuse(memberField, "must be a string")
-		return nil
-	}
-	id, err := membership.ParseMemberID(s)
-	b.faults = append(b.faults, err)
-	return &id
-}
-
-func createMembership(c *call) (response, error) {
-	account, err := c.accountID()
-	if err != nil {
-		return response{}, err
-	}
+func createMembership(c *call, account membership.AccountID) (response, error) {
 	b, err := c.body(membershipType)
 	if err != nil {
 		return response{}, err
 	}
-	member := b.memberID()
-	if _, given := b.data[memberField]; !given {
-		b.refuse(memberField, "is required")
-	}
+	member := requiredID(b, memberField, membership.ParseMemberID)
 	if err := b.err(nil); err != nil {
 		return response{}, err
 	}
@@ -126,18 +92,7 @@ func createMembership(c *call) (response, error) {
 	return created(c.oneMembership(m, nil, err))
 }
 
-// inBody says which member of data named what was not found.
-func inBody(err error, name string) error {
-	f := faultFor(err)
-	f.source = dataPointer(name)
-	return f
-}
-
-func listMemberships(c *call) (response, error) {
-	account, err := c.accountID()
-	if err != nil {
-		return response{}, err
-	}
+func listMemberships(c *call, account membership.AccountID) (response, error) {
 	q, err := c.listQuery(membership.ResourceMembership)
 	if err != nil {
 		return response{}, err
@@ -150,11 +105,7 @@ func listMemberships(c *call) (response, error) {
 	})
 }
 
-func listMembershipsOfMember(c *call) (response, error) {
-	member, err := c.memberID()
-	if err != nil {
-		return response{}, err
-	}
+func listMembershipsOfMember(c *call, member membership.MemberID) (response, error) {
 	q, err := c.listQuery(membership.ResourceMembership)
 	if err != nil {
 		return response{}, err
@@ -189,56 +140,36 @@ func (c *call) memberships(q listQuery, l membershipList) (response, error) {
 	return c.page(q, l.path, show(list.Items, l.spell), list.Total, more), nil
 }
 
-func listUnassignedMembers(c *call) (response, error) {
-	account, err := c.accountID()
-	if err != nil {
-		return response{}, err
-	}
+func listUnassignedMembers(c *call, account membership.AccountID) (response, error) {
 	return list(c, membership.ResourceMember, accountPath(account)+unassignedSuffix,
 		func(ctx context.Context, q membership.Query) (membership.Page[membership.Member], error) {
 			return c.svc.UnassignedMembers(ctx, account, q)
 		}, c.member)
 }
 
-func getMembership(c *call) (response, error) {
-	account, id, err := c.membershipID()
-	if err != nil {
-		return response{}, err
-	}
-	p, err := c.parameters()
-	if err != nil {
-		return response{}, err
-	}
+func getMembership(c *call, in inAccount) (response, error) {
 	var m membership.Membership
 	var more included
-	err = c.includeMembers(p).with(c, func(svc *roster.Service) (items []membership.Membership, err error) {
-		m, err = svc.Membership(c.context(), account, id)
+	err := c.includeMembers(c.wishes()).with(c, func(svc *roster.Service) (items []membership.Membership, err error) {
+		m, err = svc.Membership(c.context(), in.account, in.id)
 		return []membership.Membership{m}, err
 	}, &more)
 	return c.oneMembership(m, more, err)
 }
 
-func updateMembership(c *call) (response, error) {
-	account, id, err := c.membershipID()
-	if err != nil {
-		return response{}, err
-	}
+func updateMembership(c *call, in inAccount) (response, error) {
 	b, err := c.body(membershipType)
 	if err != nil {
 		return response{}, err
 	}
-	u := membership.MembershipUpdate{MemberID: b.memberID()}
+	u := membership.MembershipUpdate{MemberID: bodyID(b, memberField, membership.ParseMemberID)}
 	if err := b.err(nil); err != nil {
 		return response{}, err
 	}
-	m, err := c.svc.UpdateMembership(c.context(), account, id, u)
+	m, err := c.svc.UpdateMembership(c.context(), in.account, in.id, u)
 	return c.oneMembership(m, nil, err)
 }
 
-func deleteMembership(c *call) (response, error) {
-	account, id, err := c.membershipID()
-	if err != nil {
-		return response{}, err
-	}
-	return noContent, c.svc.Remove(c.context(), account, id)
+func deleteMembership(c *call, in inAccount) (response, error) {
+	return noContent, c.svc.Remove(c.context(), in.account, in.id)
 }

@@ -26,10 +26,17 @@ type parameters struct{ url.Values }
 func (c *call) parameters() (parameters, error) {
 	values, err := url.ParseQuery(strings.ReplaceAll(c.request.URL.RawQuery, ";", "%3B"))
 	if err != nil {
-		return parameters{}, &fault{status: http.StatusBadRequest, code: "invalid_query",
+		return parameters{values}, &fault{status: http.StatusBadRequest, code: "invalid_query",
 			detail: "the query string cannot be read: " + err.Error()}
 	}
 	return parameters{values}, nil
+}
+
+// wishes reads the query string of a route that asks it for nothing but include. What cannot be read of it means nothing,
+// as unknown names in an include do: the API knows no bad request there.
+func (c *call) wishes() parameters {
+	p, _ := c.parameters()
+	return p
 }
 
 func invalidParameter(name, detail string) *fault {

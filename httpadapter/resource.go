@@ -13,6 +13,11 @@ type relationship struct {
 	Data reference `json:"data"`
 }
 
+// relationshipList is several references as the API wraps them.
+type relationshipList struct {
+	Data []reference `json:"data"`
+}
+
 // meta is the meta member of a single resource.
 type meta struct {
 	Timestamps struct {

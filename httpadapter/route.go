@@ -24,9 +24,15 @@ type route struct {
 func (h *Handler) routes() []route {
 	return slices.Concat(
 		accountRoutes,
+		accountTagRoutes,
+		tagRoutes,
 		memberRoutes,
 		membershipRoutes,
 		settingsRoutes,
+		authSettingsRoutes,
+		inRealm(userRoutes...),
+		inRealm(profileRoutes...),
+		inRealm(loginRoutes...),
 		h.tokens.routes(),
 		documentRoutes,
 	)

@@ -102,46 +102,85 @@ const (
 
 // operation decides on one operation; n is unique within the script and gives what it writes its time.
 func (s *script) operation(n int) operation {
-	kind, a, m := s.pick(22), s.pick(scriptNouns), s.pick(scriptNouns)
-	if kind < 8 { // memberships are most of the work
+	kind, a, m := s.pick(30), s.pick(scriptNouns), s.pick(scriptNouns)
+	switch {
+	case kind < 8: // memberships are most of the work
 		return s.membershipOperation(kind, n, accountID(a), memberID(m))
+	case kind < 14:
+		return s.tagOperation(kind, n, a, m)
+	case kind < 20:
+		return s.loginOperation(kind, n, a, m)
 	}
+	return s.nounOperation(kind, n, a, m)
+}
+
+func (s *script) nounOperation(kind, n, a, m int) operation {
 	switch kind {
-	case 8, 9:
+	case 20, 21:
 		row := s.account(a, n)
 		return writing("InsertAccount", func(ctx context.Context, tx store.Tx) error { return tx.InsertAccount(ctx, row) })
-	case 10:
+	case 22:
 		row := s.account(a, n)
 		return writing("UpdateAccount", func(ctx context.Context, tx store.Tx) error { return tx.UpdateAccount(ctx, row) })
-	case 11:
+	case 23:
 		return writing("DeleteAccount", func(ctx context.Context, tx store.Tx) error { return tx.DeleteAccount(ctx, accountID(a), at(n)) })
-	case 12, 13:
+	case 24, 25:
 		row := s.member(m, n)
 		return writing("InsertMember", func(ctx context.Context, tx store.Tx) error { return tx.InsertMember(ctx, row) })
-	case 14:
+	case 26:
 		row := s.member(m, n)
 		return writing("UpdateMember", func(ctx context.Context, tx store.Tx) error { return tx.UpdateMember(ctx, row) })
-	case 15:
+	case 27:
 		return writing("DeleteMember", func(ctx context.Context, tx store.Tx) error { return tx.DeleteMember(ctx, memberID(m)) })
-	case 16:
+	case 28:
 		q := s.query(membership.ResourceAccount)
 		return reading("ListAccounts", func(ctx context.Context, tx store.Tx) (any, error) { return tx.ListAccounts(ctx, q) })
-	case 17:
-		row := tag(a)
-		row.Name, row.CreatedAt = texts[s.pick(len(texts))], at(n)
-		return writing("InsertTag", func(ctx context.Context, tx store.Tx) error { return tx.InsertTag(ctx, row) })
-	case 18:
-		return writing("TagAccount", func(ctx context.Context, tx store.Tx) error { return tx.TagAccount(ctx, accountID(a), tagID(m)) })
-	case 19:
-		return writing("DeleteTag", func(ctx context.Context, tx store.Tx) error { return tx.DeleteTag(ctx, tagID(a)) })
-	case 20:
-		ids := []membership.AccountID{accountID(a), accountID(m)}
-		return reading("AccountRelations", func(ctx context.Context, tx store.Tx) (any, error) { return tx.AccountRelations(ctx, ids) })
 	default:
 		q := s.query(membership.ResourceMember)
 		return reading("ListUnassignedMembers", func(ctx context.Context, tx store.Tx) (any, error) {
 			return tx.ListUnassignedMembers(ctx, accountID(a), q)
 		})
+	}
+}
+
+// tagOperation gives few names to few tags, so that they collide.
+func (s *script) tagOperation(kind, n, a, m int) operation {
+	row := tag(m)
+	row.Name, row.CreatedAt, row.UpdatedAt = texts[s.pick(scriptNouns)], at(n), at(n+s.pick(9))
+	switch kind {
+	case 8:
+		return writing("InsertTag", func(ctx context.Context, tx store.Tx) error { return tx.InsertTag(ctx, row) })
+	case 9:
+		return writing("UpdateTag", func(ctx context.Context, tx store.Tx) error { return tx.UpdateTag(ctx, row) })
+	case 10:
+		return writing("DeleteTag", func(ctx context.Context, tx store.Tx) error { return tx.DeleteTag(ctx, tagID(m)) })
+	case 11:
+		return writing("TagAccount", func(ctx context.Context, tx store.Tx) error { return tx.TagAccount(ctx, accountID(a), tagID(m)) })
+	case 12:
+		return writing("UntagAccount", func(ctx context.Context, tx store.Tx) error { return tx.UntagAccount(ctx, accountID(a), tagID(m)) })
+	default:
+		ids := []membership.AccountID{accountID(a), accountID(m)}
+		return reading("AccountRelations", func(ctx context.Context, tx store.Tx) (any, error) { return tx.AccountRelations(ctx, ids) })
+	}
+}
+
+func (s *script) loginOperation(kind, n, p, m int) operation {
+	row := login(s.pick(scriptNouns), m, p)
+	row.Username, row.CreatedAt, row.UpdatedAt = texts[s.pick(scriptNouns)], at(n), at(n+s.pick(9))
+	switch kind {
+	case 14:
+		return writing("InsertPasswordProfile", func(ctx context.Context, tx store.Tx) error { return tx.InsertPasswordProfile(ctx, profile(p)) })
+	case 15:
+		return writing("DeletePasswordProfile", func(ctx context.Context, tx store.Tx) error { return tx.DeletePasswordProfile(ctx, profileID(p)) })
+	case 16:
+		return writing("InsertLogin", func(ctx context.Context, tx store.Tx) error { return tx.InsertLogin(ctx, row) })
+	case 17:
+		return writing("UpdateLogin", func(ctx context.Context, tx store.Tx) error { return tx.UpdateLogin(ctx, row) })
+	case 18:
+		return writing("DeleteLogin", func(ctx context.Context, tx store.Tx) error { return tx.DeleteLogin(ctx, memberID(m), row.ID) })
+	default:
+		q := s.query(membership.ResourceLogin)
+		return reading("ListLogins", func(ctx context.Context, tx store.Tx) (any, error) { return tx.ListLogins(ctx, memberID(m), q) })
 	}
 }
 

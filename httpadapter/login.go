@@ -1,0 +1,120 @@
+package httpadapter
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/roster-go/roster/membership"
+)
+
+const (
+	loginType       = "user_authentication_password_profile_info"
+	loginsSuffix    = "/user-authentication-password-profile-info"
+	loginsInPattern = userInPattern + loginsSuffix
+	loginInPattern  = loginsInPattern + "/{login}"
+)
+
+var loginRoutes = []route{
+	create(loginsInPattern, on((*call).userID, createLogin)),
+	read(loginsInPattern, on((*call).userID, listLogins)),
+	read(loginInPattern, on((*call).loginID, getLogin)),
+	update(loginInPattern, on((*call).loginID, updateLogin)),
+	remove(loginInPattern, on((*call).loginID, deleteLogin)),
+}
+
+// loginJSON is everything but the password, which no answer has.
+type loginJSON struct {
+	ID                string   `json:"id"`
+	Type              string   `json:"type"`
+	PasswordProfileID string   `json:"password_profile_id"`
+	Username          string   `json:"username"`
+	Meta              flatMeta `json:"meta"`
+	Links             selfLink `json:"links"`
+}
+
+func (c *call) login(l membership.Login) loginJSON {
+	return loginJSON{
+		ID:                l.ID.String(),
+		Type:              loginType,
+		PasswordProfileID: l.ProfileID.String(),
+		Username:          l.Username,
+		Meta:              flatTimestamps(l.CreatedAt, l.UpdatedAt),
+		Links:             selfLink{c.base + loginsPath(l.MemberID) + "/" + l.ID.String()},
+	}
+}
+
+// oneLogin answers with a login, unless there is none because of an error.
+func (c *call) oneLogin(l membership.Login, err error) (response, error) {
+	data := c.login(l)
+	return one(data, data.Links, nil), err
+}
+
+func loginsPath(user membership.MemberID) string { return userPath(user) + loginsSuffix }
+
+const profileField = "password_profile_id"
+
+func createLogin(c *call, user membership.MemberID) (response, error) {
+	b, err := c.body(loginType)
+	if err != nil {
+		return response{}, err
+	}
+	l := membership.Login{MemberID: user, Username: b.text("username")}
+	if profile := requiredID(b, profileField, membership.ParsePasswordProfileID); profile != nil {
+		l.ProfileID = *profile
+	}
+	password := b.text("password")
+	// Why a profile without rules: the service asks the login's own.
+	if err := b.err(errors.Join(l.Validate(membership.PasswordProfile{}), membership.CheckPassword(password))); err != nil {
+		return response{}, err
+	}
+	l, err = c.svc.CreateLogin(c.context(), l, password)
+	if errors.Is(err, membership.ErrPasswordProfileNotFound) {
+		err = inBody(err, profileField)
+	}
+	return created(c.oneLogin(l, err))
+}
+
+func listLogins(c *call, user membership.MemberID) (response, error) {
+	return list(c, membership.ResourceLogin, loginsPath(user),
+		func(ctx context.Context, q membership.Query) (membership.Page[membership.Login], error) {
+			return c.svc.Logins(ctx, user, q)
+		}, c.login)
+}
+
+func getLogin(c *call, of ofUser) (response, error) {
+	return c.oneLogin(c.svc.Login(c.context(), of.user, of.id))
+}
+
+func updateLogin(c *call, of ofUser) (response, error) {
+	b, err := c.body(loginType)
+	if err != nil {
+		return response{}, err
+	}
+	u := membership.LoginUpdate{Username: b.change("username"), Password: b.change("password")}
+	profile := bodyID(b, profileField, membership.ParsePasswordProfileID)
+	if err := b.err(nil); err != nil {
+		return response{}, err
+	}
+	if err := c.checkProfile(of, profile); err != nil {
+		return response{}, err
+	}
+	return c.oneLogin(c.svc.UpdateLogin(c.context(), of.user, of.id, u))
+}
+
+// checkProfile refuses another profile than the login's, which never changes.
+func (c *call) checkProfile(of ofUser, named *membership.PasswordProfileID) error {
+	if named == nil {
+		return nil
+	}
+	l, err := c.svc.Login(c.context(), of.user, of.id)
+	if err != nil || l.ProfileID == *named {
+		return err
+	}
+	return &fault{status: http.StatusConflict, code: "password_profile_immutable", source: dataPointer(profileField),
+		detail: "the password profile of a username cannot be changed: leave it out, or send the present one"}
+}
+
+func deleteLogin(c *call, of ofUser) (response, error) {
+	return noContent, c.svc.DeleteLogin(c.context(), of.user, of.id)
+}

@@ -1,0 +1,97 @@
+package httpadapter_test
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// operations calls do with every operation of openapi.yaml: its pointer, method and path.
+func operations(do func(pointer, method, path string)) {
+	_, paths, _ := theContract().find("", "paths")
+	for path, item := range paths.(map[string]any) {
+		for method := range item.(map[string]any) {
+			if pointer, _, ok := theContract().find("", "paths", path, method, "responses"); ok {
+				do(strings.TrimSuffix(pointer, "/responses"), strings.ToUpper(method), path)
+			}
+		}
+	}
+}
+
+// success is the good status of an operation.
+func success(pointer string) int {
+	_, responses, _ := theContract().find(pointer, "responses")
+	for status := range keys(responses) {
+		if n, _ := strconv.Atoi(status); n < http.StatusBadRequest {
+			return n
+		}
+	}
+	return 0
+}
+
+func TestEveryOperationHasExamples(t *testing.T) {
+	t.Parallel()
+	check := func(pointer string) {
+		_, content, ok := theContract().find(pointer, "content")
+		if !ok {
+			return
+		}
+		for mediaType := range keys(content) {
+			if _, _, ok := theContract().find(pointer, "content", mediaType, "examples"); !ok {
+				t.Errorf("%s has no example of %s", pointer, mediaType)
+			}
+		}
+	}
+	operations(func(pointer, _, _ string) {
+		check(pointer + "/requestBody")
+		check(pointer + "/responses/" + strconv.Itoa(success(pointer)))
+	})
+}
+
+// TestEveryExampleOfARequestIsTaken sends every example in a world of its own.
+func TestEveryExampleOfARequestIsTaken(t *testing.T) {
+	t.Parallel()
+	sent := 0
+	operations(func(pointer, method, path string) {
+		_, content, ok := theContract().find(pointer, "requestBody", "content")
+		if !ok {
+			newWorld(t).send(method, withExamples(path), "").want(success(pointer))
+			return
+		}
+		for mediaType := range keys(content) {
+			examples, names, _ := theContract().find(pointer, "requestBody", "content", mediaType, "examples")
+			for name := range keys(names) {
+				_, example, _ := theContract().find(examples, name, "value")
+				body := asJSON(t, example)
+				if mediaType != "application/json" {
+					body = form(example)
+				}
+				world := newWorld(t)
+				prepare(world, method, path)
+				world.with("Content-Type", mediaType).send(method, withExamples(path), body).want(success(pointer))
+				sent++
+			}
+		}
+	})
+	if sent < 25 {
+		t.Errorf("sent only %d examples", sent)
+	}
+}
+
+// prepare takes away what an example is about to create.
+func prepare(world *api, method, path string) {
+	const memberships = "/v2/accounts/{account}/account-memberships"
+	if method == http.MethodPost && path == memberships {
+		world.delete(withExamples(memberships + "/{membership}")).want(http.StatusNoContent)
+	}
+}
+
+func form(example any) string {
+	values := url.Values{}
+	for name, value := range example.(map[string]any) {
+		values.Set(name, value.(string))
+	}
+	return values.Encode()
+}

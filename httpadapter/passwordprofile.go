@@ -1,0 +1,91 @@
+package httpadapter
+
+import "github.com/roster-go/roster/membership"
+
+const (
+	profileType      = "password_profile"
+	profilesSuffix   = "/password-profiles"
+	profilesPath     = realmPath + profilesSuffix
+	profileInPattern = profilesSuffix + "/{profile}"
+)
+
+var profileRoutes = []route{
+	create(profilesSuffix, createProfile),
+	read(profilesSuffix, listProfiles),
+	read(profileInPattern, on((*call).profileID, getProfile)),
+	update(profileInPattern, on((*call).profileID, updateProfile)),
+	remove(profileInPattern, on((*call).profileID, deleteProfile)),
+}
+
+type profileJSON struct {
+	ID                         string   `json:"id"`
+	Type                       string   `json:"type"`
+	Name                       string   `json:"name"`
+	UsernameFormat             string   `json:"username_format"`
+	EnableOneTimePasswordToken bool     `json:"enable_one_time_password_token"`
+	Meta                       flatMeta `json:"meta"`
+	Links                      selfLink `json:"links"`
+}
+
+func (c *call) profile(p membership.PasswordProfile) profileJSON {
+	return profileJSON{
+		ID:                         p.ID.String(),
+		Type:                       profileType,
+		Name:                       p.Name,
+		UsernameFormat:             string(p.UsernameFormat),
+		EnableOneTimePasswordToken: p.EnableOneTimePasswordToken,
+		Meta:                       flatTimestamps(p.CreatedAt, p.UpdatedAt),
+		Links:                      selfLink{c.base + profilesPath + "/" + p.ID.String()},
+	}
+}
+
+// oneProfile answers with a password profile, unless there is none because of an error.
+func (c *call) oneProfile(p membership.PasswordProfile, err error) (response, error) {
+	data := c.profile(p)
+	return one(data, data.Links, nil), err
+}
+
+// profileChange reads what a body says about a password profile.
+func (b *body) profileChange() membership.PasswordProfileUpdate {
+	return membership.PasswordProfileUpdate{
+		Name:                       b.change("name"),
+		UsernameFormat:             (*membership.UsernameFormat)(b.change("username_format")),
+		EnableOneTimePasswordToken: b.flag("enable_one_time_password_token"),
+	}
+}
+
+func createProfile(c *call) (response, error) {
+	b, err := c.body(profileType)
+	if err != nil {
+		return response{}, err
+	}
+	p := b.profileChange().Apply(membership.PasswordProfile{UsernameFormat: membership.UsernameAny})
+	if err := b.err(p.Validate()); err != nil {
+		return response{}, err
+	}
+	return created(c.oneProfile(c.svc.CreatePasswordProfile(c.context(), p)))
+}
+
+func listProfiles(c *call) (response, error) {
+	return list(c, membership.ResourcePasswordProfile, profilesPath, c.svc.PasswordProfiles, c.profile)
+}
+
+func getProfile(c *call, id membership.PasswordProfileID) (response, error) {
+	return c.oneProfile(c.svc.PasswordProfile(c.context(), id))
+}
+
+func updateProfile(c *call, id membership.PasswordProfileID) (response, error) {
+	b, err := c.body(profileType)
+	if err != nil {
+		return response{}, err
+	}
+	u := b.profileChange()
+	if err := b.err(nil); err != nil {
+		return response{}, err
+	}
+	return c.oneProfile(c.svc.UpdatePasswordProfile(c.context(), id, u))
+}
+
+func deleteProfile(c *call, id membership.PasswordProfileID) (response, error) {
+	return noContent, c.svc.DeletePasswordProfile(c.context(), id)
+}

@@ -1,0 +1,79 @@
+package httpadapter
+
+import "github.com/roster-go/roster/membership"
+
+const (
+	tagType    = "account_tag"
+	tagsPath   = "/v2/account-tags"
+	tagPattern = tagsPath + "/{tag}"
+)
+
+var tagRoutes = []route{
+	create(tagsPath, createTag),
+	read(tagsPath, listTags),
+	read(tagPattern, on((*call).tagID, getTag)),
+	update(tagPattern, on((*call).tagID, updateTag)),
+	remove(tagPattern, on((*call).tagID, deleteTag)),
+}
+
+type tagJSON struct {
+	ID          string   `json:"id"`
+	Type        string   `json:"type"`
+	Name        string   `json:"name"`
+	Description string   `json:"description,omitempty"` // Why not null: the API describes it as a string and nothing else.
+	Meta        meta     `json:"meta"`
+	Links       selfLink `json:"links"`
+}
+
+func (c *call) tag(t membership.Tag) tagJSON {
+	return tagJSON{
+		ID:          t.ID.String(),
+		Type:        tagType,
+		Name:        t.Name,
+		Description: t.Description,
+		Meta:        timestamps(t.CreatedAt, t.UpdatedAt),
+		Links:       selfLink{c.base + tagsPath + "/" + t.ID.String()},
+	}
+}
+
+// oneTag answers with a tag, unless there is none because of an error.
+func (c *call) oneTag(t membership.Tag, err error) (response, error) {
+	data := c.tag(t)
+	return one(data, data.Links, nil), err
+}
+
+func createTag(c *call) (response, error) {
+	b, err := c.body(tagType)
+	if err != nil {
+		return response{}, err
+	}
+	t := membership.Tag{Name: b.text("name"), Description: b.text("description")}
+	if err := b.err(t.Validate()); err != nil {
+		return response{}, err
+	}
+	return created(c.oneTag(c.svc.CreateTag(c.context(), t)))
+}
+
+func listTags(c *call) (response, error) {
+	return list(c, membership.ResourceTag, tagsPath, c.svc.Tags, c.tag)
+}
+
+func getTag(c *call, id membership.TagID) (response, error) {
+	return c.oneTag(c.svc.Tag(c.context(), id))
+}
+
+func updateTag(c *call, id membership.TagID) (response, error) {
+	b, err := c.body(tagType)
+	if err != nil {
+		return response{}, err
+	}
+	u := membership.TagUpdate{Name: b.change("name"), Description: b.change("description")}
+	if err := b.err(nil); err != nil {
+		return response{}, err
+	}
+	return c.oneTag(c.svc.UpdateTag(c.context(), id, u))
+}
+
+func deleteTag(c *call, id membership.TagID) (response, error) {
+	return noContent, c.svc.DeleteTag(c.context(), id)
+}

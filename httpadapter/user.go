@@ -1,0 +1,84 @@
+package httpadapter
+
+import (
+	"time"
+
+	"github.com/roster-go/roster/membership"
+)
+
+const (
+	userType      = "user_authentication_info"
+	usersSuffix   = "/user-authentication-info"
+	usersPath     = realmPath + usersSuffix
+	userInPattern = usersSuffix + "/{user}"
+)
+
+// userRoutes are those of the realm's users, who are the account members.
+var userRoutes = []route{
+	create(usersSuffix, createUser),
+	read(usersSuffix, listUsers),
+	read(userInPattern, on((*call).userID, getUser)),
+	update(userInPattern, on((*call).userID, updateUser)),
+	remove(userInPattern, on((*call).userID, deleteMember)),
+}
+
+type userJSON struct {
+	personJSON
+	Meta  userMeta `json:"meta"`
+	Links selfLink `json:"links"`
+}
+
+type userMeta struct {
+	flatMeta
+	CreationStatus string `json:"creation_status"`
+}
+
+// flatMeta is the meta member of what is below a realm.
+type flatMeta struct {
+	CreatedAt string `json:"created_at"`
+	UpdatedAt string `json:"updated_at"`
+}
+
+func flatTimestamps(createdAt, updatedAt time.Time) flatMeta {
+	return flatMeta(timestamps(createdAt, updatedAt).Timestamps)
+}
+
+func (c *call) user(m membership.Member) userJSON {
+	return userJSON{
+		personJSON: person(userType, m),
+		Meta:       userMeta{flatTimestamps(m.CreatedAt, m.UpdatedAt), "COMPLETE"},
+		Links:      selfLink{c.base + userPath(m.ID)},
+	}
+}
+
+// oneUser answers with a user, unless there is none because of an error.
+func (c *call) oneUser(m membership.Member, err error) (response, error) {
+	data := c.user(m)
+	return one(data, data.Links, nil), err
+}
+
+func userPath(id membership.MemberID) string { return usersPath + "/" + id.String() }
+
+func createUser(c *call) (response, error) {
+	m, err := c.newMember(userType)
+	if err != nil {
+		return response{}, err
+	}
+	return created(c.oneUser(c.svc.CreateMember(c.context(), m)))
+}
+
+func listUsers(c *call) (response, error) {
+	return list(c, membership.ResourceMember, usersPath, c.svc.Members, c.user)
+}
+
+func getUser(c *call, id membership.MemberID) (response, error) {
+	return c.oneUser(c.svc.Member(c.context(), id))
+}
+
+func updateUser(c *call, id membership.MemberID) (response, error) {
+	u, err := c.memberUpdate(userType)
+	if err != nil {
+		return response{}, err
+	}
+	return c.oneUser(c.svc.UpdateMember(c.context(), id, u))
+}

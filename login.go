@@ -17,8 +17,19 @@ var ErrNoPasswords = errors.New("this program was not set up to keep passwords")
 // Errors: [membership.ErrInvalidField], [membership.ErrMemberNotFound], [membership.ErrPasswordProfileNotFound],
 // [membership.ErrUsernameTaken], [membership.ErrDuplicateID], [ErrNoPasswords].
 func (s *Service) CreateLogin(ctx context.Context, l membership.Login, password string) (membership.Login, error) {
-	var err error
-	if l.PasswordHash, err = s.hashPassword(password); err != nil {
+	// Why before the hash, and again in the transaction: a good hash is slow, and a request that would be refused anyway
+	// must not cost one.
+	check := func(r store.Reader) error {
+		if _, err := r.Member(ctx, l.MemberID); err != nil {
+			return err
+		}
+		return validateLogin(ctx, r, l)
+	}
+	err := s.store.View(ctx, check)
+	if err == nil {
+		l.PasswordHash, err = s.hashPassword(password)
+	}
+	if err != nil {
 		return membership.Login{}, err
 	}
 	if l.ID.IsZero() {
@@ -27,10 +38,7 @@ func (s *Service) CreateLogin(ctx context.Context, l membership.Login, password 
 	l.CreatedAt = s.now()
 	l.UpdatedAt = l.CreatedAt
 	err = s.store.Update(ctx, func(tx store.Tx) error {
-		if _, err := tx.Member(ctx, l.MemberID); err != nil {
-			return err
-		}
-		if err := validateLogin(ctx, tx, l); err != nil {
+		if err := check(tx); err != nil {
 			return err
 		}
 		return tx.InsertLogin(ctx, l)
@@ -57,8 +65,8 @@ func (s *Service) Logins(ctx context.Context, member membership.MemberID, q memb
 // UpdateLogin changes the fields that the update names. The time of update moves only when the username differs or a
 // password is given.
 //
-// Errors: [membership.ErrMemberNotFound], [membership.ErrLoginNotFound], [membership.ErrInvalidField],
-// [membership.ErrUsernameTaken], [ErrNoPasswords].
+// Errors: [membership.ErrMemberNotFound], [membership.ErrLoginNotFound], [membership.ErrPasswordProfileImmutable],
+// [membership.ErrInvalidField], [membership.ErrUsernameTaken], [ErrNoPasswords].
 func (s *Service) UpdateLogin(ctx context.Context, member membership.MemberID, id membership.LoginID, u membership.LoginUpdate) (membership.Login, error) {
 	hash := ""
 	if u.Password != nil {
@@ -73,9 +81,8 @@ func (s *Service) UpdateLogin(ctx context.Context, member membership.MemberID, i
 		if err != nil {
 			return err
 		}
-		updated = u.Apply(old, hash)
-		if updated == old {
-			return nil
+		if updated, err = u.Apply(old, hash); err != nil || updated == old {
+			return err
 		}
 		if err := validateLogin(ctx, tx, updated); err != nil {
 			return err
@@ -92,15 +99,15 @@ func (s *Service) DeleteLogin(ctx context.Context, member membership.MemberID, i
 }
 
 // validateLogin checks a login by the rules of its profile.
-func validateLogin(ctx context.Context, tx store.Tx, l membership.Login) error {
-	profile, err := tx.PasswordProfile(ctx, l.ProfileID)
+func validateLogin(ctx context.Context, r store.Reader, l membership.Login) error {
+	profile, err := r.PasswordProfile(ctx, l.ProfileID)
 	if err != nil {
 		return err
 	}
 	return l.Validate(profile)
 }
 
-// hashPassword is done before the transaction, because a good hash is slow.
+// hashPassword is called before the transaction, which must not wait for it.
 func (s *Service) hashPassword(password string) (string, error) {
 	if err := membership.CheckPassword(password); err != nil {
 		return "", err

@@ -40,6 +40,7 @@ var errorTable = []errorRow{
 	{err: membership.ErrMemberImmutable, status: http.StatusConflict, code: "member_immutable"},
 	{err: membership.ErrRegistrationIDTaken, status: http.StatusConflict, code: "registration_id_taken", field: "registration_id"},
 	{err: membership.ErrParentImmutable, status: http.StatusConflict, code: "parent_immutable", field: parentField},
+	{err: membership.ErrPasswordProfileImmutable, status: http.StatusConflict, code: "password_profile_immutable"},
 	{err: membership.ErrTagNameTaken, status: http.StatusConflict, code: "tag_name_taken", field: "name"},
 	{err: membership.ErrUsernameTaken, status: http.StatusConflict, code: "username_taken", field: "username"},
 	{err: membership.ErrDuplicateID, status: http.StatusConflict, code: "duplicate_id", field: "id"},

@@ -3,7 +3,6 @@ package httpadapter
 import (
 	"context"
 	"errors"
-	"net/http"
 
 	"github.com/roster-go/roster/membership"
 )
@@ -91,28 +90,15 @@ func updateLogin(c *call, of ofUser) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	u := membership.LoginUpdate{Username: b.change("username"), Password: b.change("password")}
-	profile := bodyID(b, profileField, membership.ParsePasswordProfileID)
+	u := membership.LoginUpdate{
+		ProfileID: bodyID(b, profileField, membership.ParsePasswordProfileID),
+		Username:  b.change("username"),
+		Password:  b.change("password"),
+	}
 	if err := b.err(nil); err != nil {
 		return response{}, err
 	}
-	if err := c.checkProfile(of, profile); err != nil {
-		return response{}, err
-	}
 	return c.oneLogin(c.svc.UpdateLogin(c.context(), of.user, of.id, u))
-}
-
-// checkProfile refuses another profile than the login's, which never changes.
-func (c *call) checkProfile(of ofUser, named *membership.PasswordProfileID) error {
-	if named == nil {
-		return nil
-	}
-	l, err := c.svc.Login(c.context(), of.user, of.id)
-	if err != nil || l.ProfileID == *named {
-		return err
-	}
-	return &fault{status: http.StatusConflict, code: "password_profile_immutable", source: dataPointer(profileField),
-		detail: "the password profile of a username cannot be changed: leave it out, or send the present one"}
 }
 
 func deleteLogin(c *call, of ofUser) (response, error) {

@@ -52,6 +52,8 @@ var (
 	ErrRegistrationIDTaken = cause(ErrConflict, "registration id is taken by another account")
 	// ErrParentImmutable says that an account cannot be moved below another one.
 	ErrParentImmutable = cause(ErrConflict, "the parent of an account cannot be changed")
+	// ErrPasswordProfileImmutable says that a login cannot be moved to another password profile.
+	ErrPasswordProfileImmutable = cause(ErrConflict, "the password profile of a username cannot be changed")
 	// ErrTagNameTaken says that another tag has the name.
 	ErrTagNameTaken = cause(ErrConflict, "name is taken by another account tag")
 	// ErrUsernameTaken says that another login in the password profile has the username.

@@ -48,18 +48,24 @@ func (l Login) Value(attr Attribute) Value {
 	return Value{}
 }
 
-// LoginUpdate is a partial change: nil leaves a field alone. A login stays its member's and in its profile.
+// LoginUpdate is a partial change: nil leaves a field alone. A login stays its member's and in its profile; naming the
+// present profile is no change, naming another is [ErrPasswordProfileImmutable].
 type LoginUpdate struct {
-	Username *string
-	Password *string
+	ProfileID *PasswordProfileID
+	Username  *string
+	Password  *string
 }
 
-// Apply returns the login with the update's fields in place, the password as its hash. It checks nothing and moves no
-// time.
-func (u LoginUpdate) Apply(l Login, passwordHash string) Login {
+// Apply returns the login with the update's fields in place, the password as its hash. It checks nothing but the
+// profile and moves no time.
+func (u LoginUpdate) Apply(l Login, passwordHash string) (Login, error) {
+	if u.ProfileID != nil && *u.ProfileID != l.ProfileID {
+		return l, &Error{Cause: ErrPasswordProfileImmutable, Field: "password_profile_id",
+			Detail: "leave it out, or send the present one"}
+	}
 	set(&l.Username, u.Username)
 	if u.Password != nil {
 		l.PasswordHash = passwordHash
 	}
-	return l
+	return l, nil
 }

@@ -17,6 +17,9 @@ const (
 	envClientSecret = "ROSTER_CLIENT_SECRET"
 )
 
+// defaultAddr is where `roster serve` listens unless told otherwise.
+const defaultAddr = "127.0.0.1:8080"
+
 // config is what `roster serve` was told.
 type config struct {
 	addr           string
@@ -34,7 +37,7 @@ type config struct {
 func (c *config) flags() *flag.FlagSet {
 	fs := flag.NewFlagSet("serve", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	fs.StringVar(&c.addr, "addr", "127.0.0.1:8080", "`host:port` to listen on; port 0 picks a free one. An address that other machines\ncan reach needs credentials from the environment")
+	fs.StringVar(&c.addr, "addr", defaultAddr, "`host:port` to listen on; port 0 picks a free one. An address that other machines\ncan reach needs credentials of your own: from the environment, or made before the start\nwith roster credentials create")
 	fs.StringVar(&c.db, "db", "roster.db", "database `file`; made when missing")
 	fs.BoolVar(&c.inMemory, "in-memory", false, "keep everything in memory and lose it at the end")
 	fs.StringVar(&c.baseURL, "base-url", "", "`URL` that links in answers begin with; else each request's own")
@@ -105,7 +108,7 @@ func serveHelp() string {
 	})
 	fmt.Fprintf(&b, `
 Environment:
-  %-24s credentials that may read and write. They are checked and never stored.
+  %-24s credentials that may read and write, and are not stored. The database decides about those that it knows.
   %-24s Without them, credentials are made on the first start on a database and printed once.
 
 Routes: /v2/..., described by /openapi.yaml; POST /oauth/access_token; /healthz, 200 while the process is up;

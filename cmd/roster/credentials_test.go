@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/roster-go/roster"
 )
 
 func TestFirstStartPrintsCredentialsOnceAndTheyKeepWorking(t *testing.T) {
@@ -86,4 +88,116 @@ func TestOtherMachinesAreServedWithTheOperatorsCredentials(t *testing.T) {
 	s.url = strings.NewReplacer("[::]", "127.0.0.1", "0.0.0.0", "127.0.0.1").Replace(s.url)
 	s.signIn("operator", "correct horse battery staple")
 	s.want(http.StatusOK, http.MethodGet, "/v2/accounts", "")
+}
+
+func TestPrintedExportLinesSetTheEnvironment(t *testing.T) {
+	t.Parallel()
+	s := start(t, environment(), "--in-memory")
+	s.want(http.StatusOK, http.MethodGet, "/healthz", "")
+	lines := regexp.MustCompile(`(?m)^ *export (ROSTER_CLIENT_(?:ID|SECRET))=([A-Za-z0-9_-]+)$`).FindAllStringSubmatch(s.stdout.String(), -1)
+	if len(lines) != 2 || lines[0][1] != envClientID || lines[1][1] != envClientSecret {
+		t.Fatalf("not two lines to paste:\n%s", s.stdout)
+	}
+	s.signIn(lines[0][2], lines[1][2])
+}
+
+// createCredentials runs `roster credentials create`.
+func createCredentials(t *testing.T, args ...string) (id, secret string) {
+	t.Helper()
+	code, stdout, stderr := runHere(t, environment(), append([]string{"credentials", "create"}, args...)...)
+	ids, secrets := printedID.FindStringSubmatch(stdout), printedSecret.FindStringSubmatch(stdout)
+	if code != 0 || stderr != "" || ids == nil || secrets == nil {
+		t.Fatalf("credentials create %v: exit %d, stdout %q, stderr %q", args, code, stdout, stderr)
+	}
+	return ids[1], secrets[1]
+}
+
+func TestCredentialsAreMadeListedAndRevokedWhileTheServerRuns(t *testing.T) {
+	t.Parallel()
+	path := newDatabase(t)
+	s := start(t, ownCredentials, "--db", path)
+
+	both, bothSecret := createCredentials(t, "--db", path)
+	reader, readerSecret := createCredentials(t, "--scope", "read", "--db", path)
+	writer, writerSecret := createCredentials(t, "--db", path, "--scope", "write, write")
+
+	code, list, stderr := runHere(t, environment(), "credentials", "list", "--db", path)
+	pattern := `^CLIENT ID +SCOPES +CREATED AT\n` + both + ` +read,write +\S+Z\n` + reader + ` +read +\S+Z\n` + writer + ` +write +\S+Z\n$`
+	if code != 0 || stderr != "" || !regexp.MustCompile(pattern).MatchString(list) {
+		t.Errorf("exit %d, stderr %q:\n%s", code, stderr, list)
+	}
+	for _, secret := range []string{bothSecret, readerSecret, writerSecret} {
+		if strings.Contains(list, secret) {
+			t.Errorf("the list shows a secret:\n%s", list)
+		}
+	}
+
+	s.signIn(both, bothSecret)
+	account := s.createAccount("acme")
+	s.signIn(writer, writerSecret)
+	s.want(http.StatusForbidden, http.MethodGet, "/v2/accounts/"+account, "")
+	s.createAccount("initech")
+	s.signIn(reader, readerSecret)
+	s.want(http.StatusOK, http.MethodGet, "/v2/accounts/"+account, "")
+	s.want(http.StatusForbidden, http.MethodDelete, "/v2/accounts/"+account, "")
+
+	code, stdout, stderr := runHere(t, environment(), "credentials", "revoke", reader, "--db", path)
+	if code != 0 || stderr != "" || !oneLine(stdout) || !strings.Contains(stdout, reader) {
+		t.Errorf("revoke: exit %d, stdout %q, stderr %q", code, stdout, stderr)
+	}
+	s.want(http.StatusUnauthorized, http.MethodGet, "/v2/accounts/"+account, "")
+	if status, body := s.askToken(reader, readerSecret); status != http.StatusUnauthorized {
+		t.Errorf("revoked credentials: %d %s", status, body)
+	}
+	s.signIn(both, bothSecret) // the others are as they were
+}
+
+func TestCredentialsThatNobodySawAreTakenBack(t *testing.T) {
+	t.Parallel()
+	path := newDatabase(t)
+	stderr := newTranscript()
+	code := run(t.Context(), []string{"credentials", "create", "--db", path}, environment(), nil, brokenWriter{}, stderr)
+	if code != 1 || !oneLine(stderr.String()) {
+		t.Errorf("exit %d, stderr %q", code, stderr)
+	}
+	if _, list, _ := runHere(t, environment(), "credentials", "list", "--db", path); !oneLine(list) {
+		t.Errorf("credentials are left:\n%s", list)
+	}
+	code = run(t.Context(), []string{"credentials", "list", "--db", path}, environment(), nil, brokenWriter{}, stderr)
+	if code != 1 {
+		t.Errorf("a list that nobody reads: exit %d", code)
+	}
+}
+
+func TestOtherMachinesAreServedFromADatabaseWithCredentials(t *testing.T) {
+	t.Parallel()
+	path := newDatabase(t)
+	id, secret := createCredentials(t, "--db", path)
+	s := start(t, environment(), "--db", path, "--addr", "0.0.0.0:0")
+	s.url = strings.NewReplacer("[::]", "127.0.0.1", "0.0.0.0", "127.0.0.1").Replace(s.url)
+	s.signIn(id, secret)
+	s.want(http.StatusOK, http.MethodGet, "/v2/accounts", "")
+	if text := s.stdout.String(); !oneLine(text) {
+		t.Errorf("it prints more than where it listens:\n%s", text)
+	}
+}
+
+// TestStoredCredentialsKeepTheirScopesInTheEnvironment pastes the lines that are printed into the shell that serves.
+func TestStoredCredentialsKeepTheirScopesInTheEnvironment(t *testing.T) {
+	t.Parallel()
+	path := newDatabase(t)
+	id, secret := createCredentials(t, "--db", path, "--scope", "read")
+	s := start(t, environment(envClientID, id, envClientSecret, secret), "--db", path)
+	s.signIn(id, secret)
+	s.want(http.StatusOK, http.MethodGet, "/v2/accounts", "")
+	s.want(http.StatusForbidden, http.MethodPost, "/v2/accounts", `{"data":{"type":"account","name":"acme"}}`)
+	fill(t, path, func(svc *roster.Service) error { return svc.RevokeCredential(t.Context(), id) })
+	s.want(http.StatusUnauthorized, http.MethodGet, "/v2/accounts", "")
+	s.stop()
+
+	other, _ := createCredentials(t, "--db", path)
+	code, stdout, stderr := runHere(t, environment(envClientID, other, envClientSecret, "hush"), "serve", "--db", path, "--addr", "127.0.0.1:0")
+	if code != 2 || stdout != "" || !oneLine(stderr) || !strings.Contains(stderr, envClientSecret) || strings.Contains(stderr, "hush") {
+		t.Errorf("with another secret: exit %d, stdout %q, stderr %q", code, stdout, stderr)
+	}
 }

@@ -22,9 +22,10 @@ func main() {
 const help = `roster keeps account memberships: which members belong to which accounts.
 
 Usage:
-  roster serve     serve them over HTTP (roster serve -h lists the flags)
-  roster version   print the version
-  roster help      print this
+  roster serve         serve them over HTTP (roster serve -h lists the flags)
+  roster credentials   create, list and revoke what clients sign in with (roster credentials -h)
+  roster version       print the version
+  roster help          print this
 
 roster serve needs no flags: it keeps its data in roster.db in the working directory, listens on 127.0.0.1:8080,
 and prints the credentials that it makes on its first start.
@@ -53,7 +54,7 @@ func run(ctx context.Context, args []string, env func(string) string, _ io.Reade
 
 func dispatch(ctx context.Context, args []string, env func(string) string, stdout, stderr io.Writer) error {
 	if len(args) == 0 {
-		return usagef("a command is missing: serve, version or help")
+		return usagef("a command is missing: serve, credentials, version or help")
 	}
 	command, args := args[0], args[1:]
 	switch command {
@@ -67,6 +68,8 @@ func dispatch(ctx context.Context, args []string, env func(string) string, stdou
 			return err
 		}
 		return serve(ctx, cfg, stdout, stderr)
+	case "credentials":
+		return runCredentials(ctx, args, stdout)
 	case "version", "-version", "--version":
 		fmt.Fprintln(stdout, version())
 		return nil
@@ -74,7 +77,7 @@ func dispatch(ctx context.Context, args []string, env func(string) string, stdou
 		fmt.Fprint(stdout, help)
 		return nil
 	}
-	return usagef("unknown command %q: there are serve, version and help", command)
+	return usagef("unknown command %q: there are serve, credentials, version and help", command)
 }
 
 // usageError is a mistake in the command line or the environment: exit status 2.

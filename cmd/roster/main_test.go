@@ -123,6 +123,13 @@ func TestHelpNamesEveryCommandAndEveryFlag(t *testing.T) {
 		}
 	}
 
+	for _, args := range [][]string{{"-h"}, {"help"}, {"create", "-h"}, {"revoke", "--help"}} {
+		code, stdout, stderr := runHere(t, environment(), append([]string{"credentials"}, args...)...)
+		if code != 0 || stderr != "" || stdout != credentialsHelp {
+			t.Errorf("roster credentials %v: exit %d, stdout %q, stderr %q", args, code, stdout, stderr)
+		}
+	}
+
 	code, stdout, stderr := runHere(t, environment(), "serve", "-h")
 	if code != 0 || stderr != "" {
 		t.Fatalf("roster serve -h: exit %d, stderr %q", code, stderr)

@@ -38,21 +38,32 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 		}
 	}()
 
+	svc := roster.New(st, roster.Options{HashPassword: hashPassword})
+	starting := context.WithoutCancel(ctx) // a stop during the start is a stop and not a fault
+	clients, err := cfg.client(starting, svc)
+	if err != nil {
+		return err
+	}
+	loopback := ln.Addr().(*net.TCPAddr).IP.IsLoopback()
+	if !loopback && cfg.clientID == "" {
+		if err := cfg.needCredentials(starting, svc); err != nil {
+			return err
+		}
+	}
 	url := "http://" + ln.Addr().String()
 	if _, err := fmt.Fprintf(stdout, "roster listening on %s\n", url); err != nil {
 		return fmt.Errorf("cannot write to standard output: %w", err)
 	}
-	svc := roster.New(st, roster.Options{})
-	if cfg.clientID == "" {
-		if err := firstCredentials(ctx, svc, url, stdout); err != nil {
+	if loopback && cfg.clientID == "" {
+		if err := firstCredentials(starting, svc, url, stdout); err != nil {
 			return err
 		}
 	}
-	if !cfg.trustForwarded && !ln.Addr().(*net.TCPAddr).IP.IsLoopback() {
+	if !cfg.trustForwarded && !loopback {
 		log.Warn("other machines can reach this address and nothing encrypts what they send: put a proxy that speaks TLS in front")
 	}
 	log.Info("listening", "url", url, "store", cfg.storeName(), "version", version())
-	h := newHealth(cfg, svc, log)
+	h := newHealth(cfg, svc, clients, log)
 	return serveUntilDone(ctx, newServer(logRequests(log, h), log), ln, h, cfg.drainTimeout, log)
 }
 
@@ -72,11 +83,8 @@ func (c config) storeName() string {
 }
 
 // newHealth wires the handlers together.
-func newHealth(cfg config, svc *roster.Service, log *slog.Logger) *health {
-	opts := httpadapter.TokenOptions{TrustForwarded: cfg.trustForwarded, Logger: log}
-	if cfg.clientID != "" {
-		opts.Clients = []httpadapter.Client{{ID: cfg.clientID, Secret: cfg.clientSecret, Scopes: readAndWrite}}
-	}
+func newHealth(cfg config, svc *roster.Service, clients []httpadapter.Client, log *slog.Logger) *health {
+	opts := httpadapter.TokenOptions{Clients: clients, TrustForwarded: cfg.trustForwarded, Logger: log}
 	return &health{svc: svc, next: httpadapter.New(svc, httpadapter.Options{
 		Tokens:         httpadapter.NewTokenAuthority(svc, opts),
 		BaseURL:        cfg.baseURL,

@@ -23,6 +23,9 @@ func TestBadStartIsOneClearLine(t *testing.T) {
 	fill(t, newer, func(*roster.Service) error { return nil })
 	makeNewer(t, newer)
 
+	empty := filepath.Join(dir, "empty.db")
+	fill(t, empty, func(*roster.Service) error { return nil })
+
 	none := environment()
 	for _, c := range []struct {
 		name string
@@ -47,6 +50,20 @@ func TestBadStartIsOneClearLine(t *testing.T) {
 		{"port out of range", none, []string{"serve", "--addr", "127.0.0.1:99999"}, 2, []string{"--addr"}},
 		{"all addresses, no credentials", none, []string{"serve", "--addr", ":0"}, 2, []string{envClientID, envClientSecret, "127.0.0.1"}},
 		{"all IPv4 addresses, no credentials", none, []string{"serve", "--addr", "0.0.0.0:0"}, 2, []string{envClientID, "0.0.0.0:0"}},
+		{"credentials alone", none, []string{"credentials"}, 2, []string{"create, list and revoke"}},
+		{"unknown credentials command", none, []string{"credentials", "make"}, 2, []string{`"make"`, "create, list and revoke"}},
+		{"unknown scope", none, []string{"credentials", "create", "--scope", "read,admin"}, 2, []string{"scope", "read,write", "credentials -h"}},
+		{"scope of a list", none, []string{"credentials", "list", "--scope", "read"}, 2, []string{"-scope"}},
+		{"surplus argument of a list", none, []string{"credentials", "list", "all"}, 2, []string{`"all"`}},
+		{"revoke nobody", none, []string{"credentials", "revoke"}, 2, []string{"client id", "credentials list"}},
+		{"revoke two", none, []string{"credentials", "revoke", "one", "two"}, 2, []string{`"two"`}},
+		{"credentials in no file", none, []string{"credentials", "list", "--db", ""}, 2, []string{"--db"}},
+		{"credentials of a missing database", none, []string{"credentials", "list", "--db", filepath.Join(dir, "missing.db")}, 1, []string{"missing.db", "--db"}},
+		{"revoke in a missing database", none, []string{"credentials", "revoke", "me", "--db", filepath.Join(dir, "missing.db")}, 1, []string{"missing.db", "--db"}},
+		{"credentials of no database", none, []string{"credentials", "list", "--db", text}, 1, []string{text, "database"}},
+		{"unknown credentials", none, []string{"credentials", "revoke", "--db", empty, "nobody"}, 1, []string{`"nobody"`, empty, "credentials list"}},
+		{"all addresses, no credentials in the database", none, []string{"serve", "--addr", "0.0.0.0:0", "--db", empty}, 2, []string{envClientID, "0.0.0.0:0", "roster credentials create --db " + empty}},
+		{"all addresses, no credentials in memory", none, []string{"serve", "--addr", "0.0.0.0:0", "--in-memory"}, 2, []string{envClientID}},
 		{"busy port", none, []string{"serve", "--in-memory", "--addr", busy}, 1, []string{busy, "in use"}},
 		{"missing directory", none, []string{"serve", "--addr", "127.0.0.1:0", "--db", filepath.Join(dir, "missing", "roster.db")}, 1, []string{filepath.Join("missing", "roster.db")}},
 		{"a directory", none, []string{"serve", "--addr", "127.0.0.1:0", "--db", dir}, 1, []string{dir}},

@@ -1,0 +1,144 @@
+package compat
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+const formType = "application/x-www-form-urlencoded"
+
+// signIn gets a token for the tests that are about something else.
+func (s *server) signIn(client *http.Client) string {
+	s.t.Helper()
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {clientID}, "client_secret": {clientSecret}}
+	return s.askForm(formType, form.Encode()).want(s.t, client, http.StatusOK).text("access_token")
+}
+
+// TestTokenRequests are the ways in which the clients and the documentation's examples ask for a token.
+func TestTokenRequests(t *testing.T) {
+	t.Parallel()
+	s, client := start(t, "memory"), newClient(t)
+	plus := url.QueryEscape(clientSecret)
+	percent := strings.ReplaceAll(plus, "+", "%20") // encodeURIComponent
+	id := "client_id=" + clientID
+	for _, c := range []struct {
+		name, contentType, form string
+		status                  int
+	}{
+		{"the SDK's", formType, "grant_type=client_credentials&" + id + "&client_secret=" + percent, 200},
+		{"the command line client's", formType, id + "&client_secret=" + plus + "&grant_type=client_credentials", 200},
+		{"a form that claims to be JSON", "application/json", "grant_type=client_credentials&" + id + "&client_secret=" + plus, 200},
+		{"no content type", "", id + "&client_secret=" + plus + "&grant_type=client_credentials", 200},
+		{"a content type with a parameter", formType + "; charset=UTF-8", id + "&client_secret=" + plus + "&grant_type=client_credentials", 200},
+		{"JSON", "application/json", `{"grant_type": "client_credentials", "client_id": "` + clientID + `", "client_secret": "` + clientSecret + `"}`, 200},
+		{"implicit", formType, "grant_type=implicit&" + id, 200},
+		{"wrong secret", formType, "grant_type=client_credentials&" + id + "&client_secret=wrong", 401},
+		{"implicit for nobody", formType, "grant_type=implicit&client_id=nobody", 401},
+		{"no secret", formType, "grant_type=client_credentials&" + id, 400},
+		{"another grant", formType, "grant_type=password&" + id + "&client_secret=" + plus, 400},
+		{"nothing", formType, "", 400},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := s.askForm(c.contentType, c.form).want(t, client, c.status)
+			if c.status == http.StatusOK && r.text("token_type") != "Bearer" {
+				t.Errorf("%s", r.body)
+			}
+			if c.status != http.StatusOK && len(r.at("errors").([]any)) == 0 {
+				t.Errorf("%s", r.body)
+			}
+		})
+	}
+}
+
+func TestTooManyWrongSecretsHaveToWait(t *testing.T) {
+	t.Parallel()
+	s, client := start(t, "memory"), newClient(t)
+	wrong := s.askForm(formType, "grant_type=client_credentials&client_id="+clientID+"&client_secret=wrong")
+	for range 1000 {
+		r := wrong.do(t, client)
+		if r.status == http.StatusTooManyRequests {
+			if r.header.Get("Retry-After") == "" {
+				t.Error("429 without Retry-After")
+			}
+			return
+		}
+		if r.status != http.StatusUnauthorized {
+			t.Fatalf("%d %s", r.status, r.body)
+		}
+	}
+	t.Error("a thousand guesses were answered")
+}
+
+// TestDocumentedCurlLines sends what curl makes of the documentation's examples: a body without a Content-Type of its
+// own is said to be a form, paths end in slashes, and the pagination script has a colon and a space too many.
+func TestDocumentedCurlLines(t *testing.T) {
+	t.Parallel()
+	onEachStore(t, func(t *testing.T, s *server) {
+		client := newClient(t)
+		token := s.signIn(client)
+		curl := func(status int, method, path, body string) reply {
+			t.Helper()
+			header := http.Header{"Accept": {"*/*"}, "User-Agent": {"curl/7.68.0"}, "Authorization": {"Bearer " + token}}
+			if body != "" {
+				header.Set("Content-Type", formType)
+			}
+			return request{method, s.url + path, header, body}.want(t, client, status)
+		}
+
+		account := curl(201, "POST", "/v2/accounts/", `{
+    "data": {
+        "type": "account",
+        "name": "Swanson & Sons",
+        "legal_name": "Swanson & Sons Ltd",
+        "registration_id": "00000000",
+        "external_ref": "abc123"
+    }
+}`).text("data", "id")
+		realm := "/v2/authentication-realms/" + curl(200, "GET", "/v2/settings/account-authentication/", "").text("data", "relationships", "authentication_realm", "data", "id")
+		member := curl(201, "POST", realm+"/user-authentication-info/", `{"data": {"type": "user_authentication_info", "name": "Ron Swanson", "email": "ron@swanson.example"}}`).text("data", "id")
+		profile := curl(201, "POST", realm+"/password-profiles/", `{"data": {"type": "password_profile", "name": "password-profile-1", "username_format": "any"}}`).text("data", "id")
+		logins := realm + "/user-authentication-info/" + member + "/user-authentication-password-profile-info/"
+		curl(201, "POST", logins, `{"data": {"type": "user_authentication_password_profile_info", "password_profile_id": "`+profile+`", "username": "ron", "password": "mysecretpassword1234"}}`)
+		curl(200, "GET", logins, "")
+
+		body := `{
+        "data": {
+            "type": "account_membership",
+            "account_member_id": "` + member + `"
+          }
+    }`
+		memberships := "/v2/accounts/" + account + "/account-memberships"
+		membership := curl(201, "POST", memberships+"//", body).text("data", "id")
+		curl(409, "POST", memberships+"//", body)
+		curl(200, "PUT", memberships+"/"+membership+"/", body)
+		curl(200, "GET", memberships+"/", "")
+		curl(200, "GET", memberships+"/unassigned-account-members/", "")
+		curl(200, "GET", "/v2/account-members/"+member+"/account-memberships/", "")
+		curl(200, "GET", "/v2//accounts//"+account+"/", "")
+		curl(400, "PUT", "/v2/settings/account-membership", `{data: {type: "account_membership_setting", membership_limit: 5000}}`) // as printed there, and no JSON
+		curl(200, "PUT", "/v2/settings/account-membership/", `{"data": {"type": "account_membership_setting", "membership_limit": 5000}}`)
+		curl(204, "DELETE", memberships+"/"+membership+"/", "")
+		curl(404, "GET", "/v2/nowhere/", "")
+		if r := curl(405, "PATCH", "/v2/accounts/", "{}"); !strings.Contains(r.header.Get("Allow"), "POST") {
+			t.Errorf("405 with Allow: %q", r.header.Get("Allow"))
+		}
+
+		for value, status := range map[string]int{
+			"Bearer: " + token + " ": 200,
+			"bearer " + token:        200,
+			"BEARER  " + token:       200,
+			"Bearer " + token + "x":  401,
+			"Basic " + token:         401,
+			"Bearer":                 401,
+			"":                       401,
+		} {
+			r := request{"GET", s.url + "/v2/accounts?page[limit]=100&page[offset]=0", http.Header{"Authorization": {value}}, ""}.want(t, client, status)
+			if challenge := r.header.Get("WWW-Authenticate"); status == 401 && challenge != "Bearer" {
+				t.Errorf("401 with %q", challenge)
+			}
+		}
+	})
+}

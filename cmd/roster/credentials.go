@@ -43,10 +43,10 @@ func firstCredentials(ctx context.Context, svc *roster.Service, baseURL string, 
 const firstCredentialsText = `
 These credentials were made for you. They are not shown again:
 
-  %s=%s
-  %s=%s
+  export %s=%s
+  export %s=%s
 
-This gets an access token for them:
+This gets an access token with them:
 
   curl -s %s/oauth/access_token -d grant_type=client_credentials -d client_id=%s -d client_secret=%s
 

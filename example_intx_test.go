@@ -28,14 +28,19 @@ func ExampleService_In() {
 
 	tx := try(db.BeginTx(ctx, nil))
 	defer tx.Rollback()
-	try(tx.ExecContext(ctx, `INSERT INTO projects (name, owner) VALUES (?, ?)`, "Pit 46", ron.ID))
+	try(tx.ExecContext(ctx, `INSERT INTO projects (name, owner) VALUES (?, ?)`, "Pit 46", ron.ID.UUID[:]))
 	try(svc.In(sqlitestore.InTx(tx)).Add(ctx, acme.ID, ron.ID))
 	if err := tx.Commit(); err != nil {
 		log.Fatal(err)
 	}
 
-	fmt.Println(try(svc.IsMember(ctx, acme.ID, ron.ID)))
-	// Output: true
+	var owner string // of your row, from roster's table: both keep ids as 16 bytes
+	err := db.QueryRowContext(ctx, `SELECT m.name FROM projects p JOIN roster_members m ON m.id = p.owner`).Scan(&owner)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(owner, try(svc.IsMember(ctx, acme.ID, ron.ID)))
+	// Output: Ron Swanson true
 }
 
 // openYourDatabase is what your program does anyway, with the settings that roster asks for in the DSN.
@@ -45,7 +50,7 @@ func openYourDatabase(ctx context.Context, path string) *sql.DB {
 	if err := migrations.Up(ctx, db); err != nil {
 		log.Fatal(err)
 	}
-	try(db.ExecContext(ctx, `CREATE TABLE projects (name TEXT, owner TEXT)`))
+	try(db.ExecContext(ctx, `CREATE TABLE projects (name TEXT, owner BLOB REFERENCES roster_members (id))`))
 	return db
 }
 

@@ -67,7 +67,8 @@ func (s *Service) In(st store.Store) *Service {
 	return &in
 }
 
-// As is the same service on behalf of somebody: a user's name, a client's id, whatever the caller knows people by.
+// As is the same service on behalf of somebody, which [Service.Actor] tells: a user's name, a client's id, whatever the
+// caller knows people by. Nothing is stored or allowed by it.
 func (s *Service) As(actor string) *Service {
 	as := *s
 	as.actor = actor

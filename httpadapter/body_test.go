@@ -1,6 +1,7 @@
 package httpadapter_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/roster-go/roster/httpadapter"
 )
@@ -60,6 +62,43 @@ func TestBodiesAreReadStrictly(t *testing.T) {
 				t.Errorf("%s %.60s blames %q, want %q", route, body, pointer, c.pointer)
 			}
 		}
+	}
+}
+
+// A body must cost what its length costs, not its square: this one took more than a minute when every value had its
+// pointer made.
+func TestALongNameAboveManyValuesCostsLittle(t *testing.T) {
+	t.Parallel()
+	api := newWorld(t)
+	const half = 450_000
+	values := strings.TrimSuffix(strings.Repeat("0,", half/2), ",")
+	body := `{"data":{"type":"account","name":"Acme","` + strings.Repeat("k", half) + `":[` + values + `]}}`
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		if got := api.send(http.MethodPost, "/v2/accounts", body); got.status != http.StatusCreated {
+			t.Errorf("it is answered with %d", got.status)
+		}
+	}()
+	select {
+	case <-answered:
+	case <-ctx.Done():
+		t.Error("it is still being read after 20 seconds")
+	}
+}
+
+func TestLongNamesAreNotSentBackWhole(t *testing.T) {
+	t.Parallel()
+	api := newWorld(t)
+	key := `"` + strings.Repeat("k", 100_000) + `":1`
+	got := api.send(http.MethodPost, "/v2/accounts", `{"data":{"type":"account",`+key+`,`+key+`}}`).refused(http.StatusBadRequest, "malformed_body")
+	if detail, _ := got.at("errors.0.detail").(string); len(detail) > 300 {
+		t.Errorf("the detail has %d bytes", len(detail))
+	}
+	if pointer, _ := got.at("errors.0.source.pointer").(string); len(pointer) > 300 || !strings.HasPrefix(pointer, "/data/kkk") {
+		t.Errorf("the pointer is %.300q", pointer)
 	}
 }
 

@@ -18,8 +18,9 @@
 //
 // # Signing in
 //
-// Without an [Authenticator] every request is refused. An application that has users of its own passes an Authenticator;
-// a program that serves machine clients passes a [TokenAuthority], which is one and issues the tokens as well.
+// An application that has users of its own passes an [Authenticator]; a program that serves machine clients passes a
+// [TokenAuthority], which is one and issues the tokens as well. With neither, every request under /v2 is answered with
+// 401, unless Options.AllowAnonymous says that somebody else has looked.
 //
 // # Errors
 //

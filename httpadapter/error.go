@@ -43,6 +43,7 @@ var errorTable = []errorRow{
 	{err: membership.ErrPasswordProfileImmutable, status: http.StatusConflict, code: "password_profile_immutable"},
 	{err: membership.ErrTagNameTaken, status: http.StatusConflict, code: "tag_name_taken", field: "name"},
 	{err: membership.ErrUsernameTaken, status: http.StatusConflict, code: "username_taken", field: "username"},
+	{err: membership.ErrReferenced, status: http.StatusConflict, code: "referenced"},
 	{err: membership.ErrDuplicateID, status: http.StatusConflict, code: "duplicate_id", field: "id"},
 
 	// Why 422: the API's clients read every 409 as "is a member already".

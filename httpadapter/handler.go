@@ -10,7 +10,7 @@ import (
 // DefaultMaxBodyBytes is how large a request's body may be unless configured otherwise.
 const DefaultMaxBodyBytes = 1 << 20
 
-// Options configure a [Handler]. The zero value refuses every request.
+// Options configure a [Handler]. The zero value refuses every request but those for the document.
 type Options struct {
 	// Authenticator finds out who sends a request. nil means Tokens; when that is nil, too, every request is
 	// refused with 401 unless AllowAnonymous says otherwise.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -30,7 +31,7 @@ func parseJSON(text []byte) (any, error) {
 	}
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
-	return parseValue(dec, "", 0)
+	return parseValue(dec, 0)
 }
 
 func malformed(detail, pointer string) *fault {
@@ -49,7 +50,7 @@ func notJSON(err error) *fault {
 	return malformed(detail, "")
 }
 
-func parseValue(dec *json.Decoder, pointer string, depth int) (any, error) {
+func parseValue(dec *json.Decoder, depth int) (any, error) {
 	if depth > maxDepth {
 		return nil, malformed(fmt.Sprintf("the body nests deeper than %d levels", maxDepth), "")
 	}
@@ -59,15 +60,15 @@ func parseValue(dec *json.Decoder, pointer string, depth int) (any, error) {
 	}
 	switch token {
 	case json.Delim('{'):
-		return parseObject(dec, pointer, depth)
+		return parseObject(dec, depth)
 	case json.Delim('['):
-		return parseArray(dec, pointer, depth)
+		return parseArray(dec, depth)
 	default:
 		return token, nil
 	}
 }
 
-func parseObject(dec *json.Decoder, pointer string, depth int) (any, error) {
+func parseObject(dec *json.Decoder, depth int) (any, error) {
 	object := map[string]any{}
 	for dec.More() {
 		key, err := dec.Token()
@@ -75,24 +76,23 @@ func parseObject(dec *json.Decoder, pointer string, depth int) (any, error) {
 			return nil, notJSON(err)
 		}
 		name, _ := key.(string)
-		inner := pointer + "/" + pointerEscaper.Replace(name)
 		if _, twice := object[name]; twice {
-			return nil, malformed(fmt.Sprintf("the body has the key %q twice in one object", name), inner)
+			return nil, malformed(fmt.Sprintf("the body has the key %q twice in one object", clip(name)), pointerTo(name))
 		}
-		if object[name], err = parseValue(dec, inner, depth+1); err != nil {
-			return nil, err
+		if object[name], err = parseValue(dec, depth+1); err != nil {
+			return nil, within(name, err)
 		}
 	}
 	_, err := dec.Token()
 	return object, err
 }
 
-func parseArray(dec *json.Decoder, pointer string, depth int) (any, error) {
+func parseArray(dec *json.Decoder, depth int) (any, error) {
 	array := []any{}
 	for i := 0; dec.More(); i++ {
-		value, err := parseValue(dec, fmt.Sprintf("%s/%d", pointer, i), depth+1)
+		value, err := parseValue(dec, depth+1)
 		if err != nil {
-			return nil, err
+			return nil, within(strconv.Itoa(i), err)
 		}
 		array = append(array, value)
 	}
@@ -100,7 +100,29 @@ func parseArray(dec *json.Decoder, pointer string, depth int) (any, error) {
 	return array, err
 }
 
+// within puts a name in front of a fault's pointer. Why on the way out: a pointer for every value that is read would
+// cost the square of the body's length.
+func within(name string, err error) error {
+	if f, ok := errors.AsType[*fault](err); ok && f.source != nil {
+		f.source.Pointer = pointerTo(name) + f.source.Pointer
+	}
+	return err
+}
+
 var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
+
+func pointerTo(name string) string { return "/" + pointerEscaper.Replace(clip(name)) }
+
+// clip shortens a name that is sent back to whoever sent it.
+func clip(name string) string {
+	const most = 100
+	for i := range name {
+		if i >= most {
+			return name[:i] + "..."
+		}
+	}
+	return name
+}
 
 // loneSurrogate looks for an escape of half a character, in text that is valid JSON.
 func loneSurrogate(text []byte) bool {

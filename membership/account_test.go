@@ -1,8 +1,12 @@
 package membership_test
 
 import (
+	"errors"
+	"math"
 	"strings"
 	"testing"
+
+	"github.com/google/uuid"
 
 	"github.com/roster-go/roster/membership"
 )
@@ -77,22 +81,140 @@ func TestAnAccountIsValidWhenEachFieldIs(t *testing.T) {
 
 func TestAnAccountUpdateChangesWhatItNames(t *testing.T) {
 	t.Parallel()
-	if got := (membership.AccountUpdate{}).Apply(acme); got != acme {
-		t.Errorf("an empty update made it %+v", got)
+	renamed := acme
+	renamed.Name = "Initech"
+	changed := membership.Account{
+		ID: acme.ID, ParentID: acme.ParentID, Name: "N", LegalName: "", RegistrationID: "R", ExternalRef: "E",
+		CreatedAt: acme.CreatedAt, UpdatedAt: acme.UpdatedAt,
 	}
-	if got := (membership.AccountUpdate{}).Apply(membership.Account{}); got != (membership.Account{}) {
-		t.Errorf("an empty update made it %+v", got)
+	tests := []struct {
+		name   string
+		update membership.AccountUpdate
+		old    membership.Account
+		want   membership.Account
+	}{
+		{"nothing", membership.AccountUpdate{}, acme, acme},
+		{"nothing, of nothing", membership.AccountUpdate{}, membership.Account{}, membership.Account{}},
+		{"the name", membership.AccountUpdate{Name: new("Initech")}, acme, renamed},
+		{
+			"all that can change",
+			membership.AccountUpdate{Name: new("N"), LegalName: new(""), RegistrationID: new("R"), ExternalRef: new("E")}, acme, changed,
+		},
+		{"what is there already", accountUpdateOf(acme), acme, acme},
+		{"checking is not its business", membership.AccountUpdate{Name: new("")}, membership.Account{Name: "A"}, membership.Account{}},
 	}
-	want := acme
-	want.Name = "Initech"
-	if got := (membership.AccountUpdate{Name: new("Initech")}).Apply(acme); got != want {
-		t.Errorf("got %+v, want %+v", got, want)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got, err := test.update.Apply(test.old); err != nil || got != test.want {
+				t.Errorf("got %+v, %v, want %+v", got, err, test.want)
+			}
+		})
 	}
-	want = membership.Account{
-		ID: acme.ID, Name: "N", LegalName: "", RegistrationID: "R", ExternalRef: "E", CreatedAt: acme.CreatedAt, UpdatedAt: acme.UpdatedAt,
+}
+
+// accountUpdateOf names every field of an account as it is.
+func accountUpdateOf(a membership.Account) membership.AccountUpdate {
+	return membership.AccountUpdate{
+		ParentID: &a.ParentID, Name: &a.Name, LegalName: &a.LegalName, RegistrationID: &a.RegistrationID, ExternalRef: &a.ExternalRef,
 	}
-	update := membership.AccountUpdate{Name: new("N"), LegalName: new(""), RegistrationID: new("R"), ExternalRef: new("E")}
-	if got := update.Apply(acme); got != want {
-		t.Errorf("got %+v, want %+v", got, want)
+}
+
+func TestAnAccountKeepsItsParent(t *testing.T) {
+	t.Parallel()
+	root := membership.Account{ID: accountID(7), Name: "Root"}
+	tests := []struct {
+		name    string
+		account membership.Account
+		parent  *membership.AccountID
+		refused bool
+	}{
+		{"not named", acme, nil, false},
+		{"the present one", acme, &acme.ParentID, false},
+		{"another one", acme, new(accountID(8)), true},
+		{"none, of a child", acme, &membership.AccountID{}, true},
+		{"itself", acme, &acme.ID, true},
+		{"none, of a root", root, &membership.AccountID{}, false},
+		{"one, of a root", root, new(accountID(8)), true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := membership.AccountUpdate{ParentID: test.parent, Name: new("Renamed")}.Apply(test.account)
+			want := test.account
+			if !test.refused {
+				want.Name = "Renamed"
+			}
+			if got != want {
+				t.Errorf("got %+v, want %+v", got, want)
+			}
+			if !test.refused {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			if !errors.Is(err, membership.ErrParentImmutable) || !errors.Is(err, membership.ErrConflict) {
+				t.Fatalf("got %v", err)
+			}
+			if facts := factsOf(t, err); facts.Field != "parent_id" || facts.Detail != "leave it out, or send the present one" {
+				t.Errorf("%+v", facts)
+			}
+		})
+	}
+}
+
+func TestAnAccountHasAtMost100Ancestors(t *testing.T) {
+	t.Parallel()
+	for n, ok := range map[int]bool{-1: true, 0: true, 1: true, 99: true, 100: true, 101: false, 102: false, math.MaxInt: false} {
+		err := membership.CheckAncestors(n)
+		if ok {
+			if err != nil {
+				t.Errorf("%d: %v", n, err)
+			}
+			continue
+		}
+		if !errors.Is(err, membership.ErrHierarchyTooDeep) || !errors.Is(err, membership.ErrLimit) {
+			t.Errorf("%d: got %v", n, err)
+			continue
+		}
+		want := membership.Error{Cause: membership.ErrHierarchyTooDeep, Field: "parent_id", Limit: 100, Used: n - 1,
+			Detail: "an account has at most 100 ancestors"}
+		if facts := factsOf(t, err); *facts != want {
+			t.Errorf("%d: %+v", n, *facts)
+		}
+	}
+}
+
+func TestAnAccountHasTheTagsBesideIt(t *testing.T) {
+	t.Parallel()
+	tags := membership.AttrAccountTags
+	tests := []struct {
+		name  string
+		row   membership.AccountRow
+		attr  membership.Attribute
+		value membership.Value
+		want  bool
+	}{
+		{"the first", acmeRow, tags, membership.IDValue(tagID(4).UUID), true},
+		{"the second", acmeRow, tags, membership.IDValue(tagID(5).UUID), true},
+		{"another", acmeRow, tags, membership.IDValue(tagID(6).UUID), false},
+		{"its own id", acmeRow, tags, membership.IDValue(acme.ID.UUID), false},
+		{"no tag", acmeRow, tags, membership.IDValue(uuid.Nil), false},
+		{"null", acmeRow, tags, membership.Value{}, false},
+		{"a text that spells one", acmeRow, tags, membership.TextValue(tagID(4).String()), false},
+		{"a time", acmeRow, tags, membership.TimeValue(acme.CreatedAt), false},
+		{"an attribute of one value", acmeRow, membership.AttrID, membership.IDValue(acme.ID.UUID), false},
+		{"no attribute", acmeRow, "", membership.IDValue(tagID(4).UUID), false},
+		{"of an account without tags", membership.AccountRow{Account: acme}, tags, membership.IDValue(tagID(4).UUID), false},
+		{"null, of an account without tags", membership.AccountRow{Account: acme}, tags, membership.Value{}, false},
+	}
+	for _, test := range tests {
+		if got := test.row.Has(test.attr, test.value); got != test.want {
+			t.Errorf("%s: %t", test.name, got)
+		}
+	}
+	if got := acmeRow.Value(tags); got.Kind() != membership.KindNull {
+		t.Errorf("an attribute of several values has the one value %q", got)
 	}
 }

@@ -20,6 +20,8 @@ func TestWhatAListCanBeFilteredAndSortedBy(t *testing.T) {
 			legal_name eq like ilike
 			registration_id eq like ilike
 			external_ref eq like ilike
+			parent_id eq is_null
+			account_tags contains
 			created_at* eq gt ge lt le
 			updated_at* eq gt ge lt le`,
 		membership.ResourceMember: `
@@ -40,6 +42,21 @@ func TestWhatAListCanBeFilteredAndSortedBy(t *testing.T) {
 			account.name eq like ilike
 			account_member.name eq like ilike
 			account_member.email eq like ilike`,
+		membership.ResourceTag: `
+			id* eq in gt ge lt le
+			name* eq like ilike
+			created_at* eq gt ge lt le
+			updated_at* eq gt ge lt le`,
+		membership.ResourcePasswordProfile: `
+			id* eq in gt ge lt le
+			name* eq like ilike
+			created_at* eq gt ge lt le
+			updated_at* eq gt ge lt le`,
+		membership.ResourceLogin: `
+			id* eq in gt ge lt le
+			username* eq like ilike
+			created_at* eq gt ge lt le
+			updated_at* eq gt ge lt le`,
 		"invoice": ``,
 	}
 	for resource, want := range tests {
@@ -87,9 +104,13 @@ func TestARowHasAValueForEachAttributeOfItsResource(t *testing.T) {
 	t.Parallel()
 	for resource, row := range oneOfEach {
 		for _, attr := range allAttributes() {
-			known := slices.Contains(resource.Attributes(), attr)
-			if got := row.Value(attr).Kind() != membership.KindNull; got != known {
-				t.Errorf("%s of %s: in the table %t, has a value %t", attr, resource, known, got)
+			ops := resource.Operators(attr)
+			several := slices.Contains(ops, membership.OpContains)
+			if got, want := row.Value(attr).Kind() != membership.KindNull, len(ops) > 0 && !several; got != want {
+				t.Errorf("%s of %s: one value in the table %t, in the row %t", attr, resource, want, got)
+			}
+			if _, many := row.(membership.Many); several && !many {
+				t.Errorf("%s of %s: the row has no attributes with several values", attr, resource)
 			}
 		}
 	}
@@ -103,6 +124,7 @@ func TestARowsValuesAreItsFields(t *testing.T) {
 	}{
 		{acme, map[membership.Attribute]membership.Value{
 			membership.AttrID:             membership.IDValue(acme.ID.UUID),
+			membership.AttrParentID:       membership.IDValue(acme.ParentID.UUID),
 			membership.AttrName:           membership.TextValue("Acme"),
 			membership.AttrLegalName:      membership.TextValue("Acme Ltd."),
 			membership.AttrRegistrationID: membership.TextValue("HRB 1234"),
@@ -130,7 +152,29 @@ func TestARowsValuesAreItsFields(t *testing.T) {
 			membership.AttrMemberName:  membership.TextValue("Ron Swanson"),
 			membership.AttrMemberEmail: membership.TextValue("ron@pawnee.gov"),
 		}},
-		{membership.Account{}, map[membership.Attribute]membership.Value{membership.AttrLegalName: {}, membership.AttrEmail: {}}},
+		{press, map[membership.Attribute]membership.Value{
+			membership.AttrID:        membership.IDValue(press.ID.UUID),
+			membership.AttrName:      membership.TextValue("press"),
+			membership.AttrCreatedAt: membership.TimeValue(press.CreatedAt),
+			membership.AttrUpdatedAt: membership.TimeValue(press.UpdatedAt),
+		}},
+		{shop, map[membership.Attribute]membership.Value{
+			membership.AttrID:        membership.IDValue(shop.ID.UUID),
+			membership.AttrName:      membership.TextValue("Shop"),
+			membership.AttrCreatedAt: membership.TimeValue(shop.CreatedAt),
+			membership.AttrUpdatedAt: membership.TimeValue(shop.UpdatedAt),
+		}},
+		{ronsLogin, map[membership.Attribute]membership.Value{
+			membership.AttrID:        membership.IDValue(ronsLogin.ID.UUID),
+			membership.AttrUsername:  membership.TextValue("ron"),
+			membership.AttrName:      {},
+			membership.AttrCreatedAt: membership.TimeValue(ronsLogin.CreatedAt),
+			membership.AttrUpdatedAt: membership.TimeValue(ronsLogin.UpdatedAt),
+		}},
+		{membership.Account{}, map[membership.Attribute]membership.Value{
+			membership.AttrLegalName: {}, membership.AttrParentID: {}, membership.AttrEmail: {},
+		}},
+		{membership.Tag{}, map[membership.Attribute]membership.Value{membership.AttrName: {}, membership.AttrUsername: {}}},
 		{membership.Member{}, map[membership.Attribute]membership.Value{membership.AttrEmail: {}, "": {}}},
 		{ronInAcme, map[membership.Attribute]membership.Value{membership.AttrAccountName: {}, membership.AttrName: {}}},
 	}

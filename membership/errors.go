@@ -58,6 +58,9 @@ var (
 	ErrTagNameTaken = cause(ErrConflict, "name is taken by another account tag")
 	// ErrUsernameTaken says that another login in the password profile has the username.
 	ErrUsernameTaken = cause(ErrConflict, "username is taken in the password profile")
+	// ErrReferenced says that rows of the embedding program refer to what was to be deleted, and that its own foreign key
+	// refuses.
+	ErrReferenced = cause(ErrConflict, "rows outside of roster refer to it")
 	// ErrDuplicateID says that a row of the same kind has the id.
 	ErrDuplicateID = cause(ErrConflict, "id is taken")
 

@@ -5,7 +5,7 @@ import "github.com/roster-go/roster/membership"
 // One row of each kind with every field set, for tests that need a typical one.
 var (
 	acme = membership.Account{
-		ID: accountID(1), Name: "Acme", LegalName: "Acme Ltd.", RegistrationID: "HRB 1234", ExternalRef: "crm-1",
+		ID: accountID(1), ParentID: accountID(9), Name: "Acme", LegalName: "Acme Ltd.", RegistrationID: "HRB 1234", ExternalRef: "crm-1",
 		CreatedAt: at("2021-02-23T09:40:33.882Z"), UpdatedAt: at("2021-02-24T00:00:00Z"),
 	}
 	ron = membership.Member{
@@ -17,12 +17,28 @@ var (
 		ID: membershipID(3), AccountID: acme.ID, MemberID: ron.ID,
 		CreatedAt: at("2021-02-25T00:00:00Z"), UpdatedAt: at("2021-02-26T00:00:00Z"),
 	}
+	acmeRow      = membership.AccountRow{Account: acme, Tags: []membership.TagID{tagID(4), tagID(5)}}
 	ronInAcmeRow = membership.MembershipRow{Membership: ronInAcme, Account: acme, Member: ron}
+	press        = membership.Tag{
+		ID: tagID(4), Name: "press", Description: "gets the newsletter",
+		CreatedAt: at("2021-02-27T00:00:00Z"), UpdatedAt: at("2021-02-28T00:00:00Z"),
+	}
+	shop = membership.PasswordProfile{
+		ID: profileID(6), Name: "Shop", UsernameFormat: membership.UsernameAny, EnableOneTimePasswordToken: true,
+		CreatedAt: at("2021-03-01T00:00:00Z"), UpdatedAt: at("2021-03-02T00:00:00Z"),
+	}
+	ronsLogin = membership.Login{
+		ID: loginID(8), MemberID: ron.ID, ProfileID: shop.ID, Username: "ron", PasswordHash: "$2a$hash",
+		CreatedAt: at("2021-03-03T00:00:00Z"), UpdatedAt: at("2021-03-04T00:00:00Z"),
+	}
 )
 
 // oneOfEach is a row of each resource with every attribute set.
 var oneOfEach = map[membership.Resource]membership.Row{
-	membership.ResourceAccount:    acme,
-	membership.ResourceMember:     ron,
-	membership.ResourceMembership: ronInAcmeRow,
+	membership.ResourceAccount:         acmeRow,
+	membership.ResourceMember:          ron,
+	membership.ResourceMembership:      ronInAcmeRow,
+	membership.ResourceTag:             press,
+	membership.ResourcePasswordProfile: shop,
+	membership.ResourceLogin:           ronsLogin,
 }

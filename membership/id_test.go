@@ -68,11 +68,19 @@ func TestAnIDHasOneSpellingInEitherCase(t *testing.T) {
 
 func TestTheZeroIDIdentifiesNobody(t *testing.T) {
 	t.Parallel()
-	if !(membership.AccountID{}).IsZero() || !(membership.MemberID{}).IsZero() || !(membership.MembershipID{}).IsZero() {
-		t.Error("a zero id says it identifies something")
+	type id interface{ IsZero() bool }
+	for _, zero := range []id{
+		membership.AccountID{}, membership.MemberID{}, membership.MembershipID{}, membership.TagID{}, membership.PasswordProfileID{},
+		membership.LoginID{},
+	} {
+		if !zero.IsZero() {
+			t.Errorf("the zero %T says it identifies something", zero)
+		}
 	}
-	if accountID(1).IsZero() || memberID(1).IsZero() || membershipID(1).IsZero() {
-		t.Error("an id says it identifies nothing")
+	for _, one := range []id{accountID(1), memberID(1), membershipID(1), tagID(1), profileID(1), loginID(1)} {
+		if one.IsZero() {
+			t.Errorf("a %T says it identifies nothing", one)
+		}
 	}
 }
 
@@ -88,10 +96,16 @@ func parseIDs(s string) []parsedID {
 	account, accountErr := membership.ParseAccountID(s)
 	member, memberErr := membership.ParseMemberID(s)
 	ms, msErr := membership.ParseMembershipID(s)
+	tag, tagErr := membership.ParseTagID(s)
+	profile, profileErr := membership.ParsePasswordProfileID(s)
+	login, loginErr := membership.ParseLoginID(s)
 	return []parsedID{
 		{"account_id", account.String(), account.IsZero(), accountErr},
 		{"account_member_id", member.String(), member.IsZero(), memberErr},
 		{"id", ms.String(), ms.IsZero(), msErr},
+		{"id", tag.String(), tag.IsZero(), tagErr},
+		{"password_profile_id", profile.String(), profile.IsZero(), profileErr},
+		{"id", login.String(), login.IsZero(), loginErr},
 	}
 }
 
@@ -106,7 +120,7 @@ func FuzzParseID(f *testing.F) {
 		all := parseIDs(s)
 		for _, parsed := range all {
 			if (parsed.err == nil) != (all[0].err == nil) {
-				t.Errorf("the three nouns disagree about %q: %v, %v", s, all[0].err, parsed.err)
+				t.Errorf("the nouns disagree about %q: %v, %v", s, all[0].err, parsed.err)
 			}
 			if parsed.err == nil && parsed.id != strings.ToLower(s) {
 				t.Errorf("%q came back as %q", s, parsed.id)

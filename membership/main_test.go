@@ -21,6 +21,11 @@ func memberID(n byte) membership.MemberID   { return membership.MemberID{UUID: n
 func membershipID(n byte) membership.MembershipID {
 	return membership.MembershipID{UUID: numbered(n)}
 }
+func tagID(n byte) membership.TagID { return membership.TagID{UUID: numbered(n)} }
+func profileID(n byte) membership.PasswordProfileID {
+	return membership.PasswordProfileID{UUID: numbered(n)}
+}
+func loginID(n byte) membership.LoginID { return membership.LoginID{UUID: numbered(n)} }
 
 // at is a time, spelt as RFC 3339.
 func at(spelt string) time.Time {

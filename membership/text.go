@@ -4,6 +4,7 @@ import (
 	"net/mail"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -18,11 +19,17 @@ func Timestamp(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond
 
 // required checks a text that must not be blank.
 func required(field, s string) error {
-	if strings.TrimSpace(s) == "" {
+	if err := bounded(field, s, MaxTextLength); err != nil {
+		return err
+	}
+	if strings.IndexFunc(s, visible) < 0 {
 		return invalid(field, "is required and must not be blank")
 	}
-	return bounded(field, s, MaxTextLength)
+	return nil
 }
+
+// visible tells a character that can be seen from blanks, controls and characters of no width.
+func visible(c rune) bool { return unicode.IsGraphic(c) && !unicode.IsSpace(c) }
 
 // bounded checks a text that may be empty. NUL and invalid UTF-8 are refused because the engines treat them
 // differently, and the stores must not.

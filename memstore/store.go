@@ -1,6 +1,6 @@
 // Package memstore keeps accounts, members and memberships in memory. It is a full store, not a mock: it passes the
 // same conformance suite as sqlitestore, which makes it the right one for unit tests and for data that may end with
-// the program. It imports nothing outside the standard library but roster's own vocabulary.
+// the program. It imports nothing outside the standard library but roster's own vocabulary, which imports google/uuid.
 package memstore
 
 import (

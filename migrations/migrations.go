@@ -1,11 +1,11 @@
 // Package migrations brings a database to the tables that roster's stores work on.
 //
-// sqlitestore.Open calls [Up] for the file it owns. Who shares a database of his own with roster calls it when he
-// runs his own migrations, and then sqlitestore.New:
+// sqlitestore.Open calls [Up] for the file it owns. A program that shares its database with roster calls Up where it
+// runs its own migrations, and then sqlitestore.New:
 //
 //	if err := migrations.Up(ctx, db); err != nil { ... }
 //
-// or gives the files of [FS] to a tool of his own. Migrations only go forward. Each one is a transaction, so that a
+// or gives the files of [FS] to a tool of its own. Migrations only go forward. Each one is a transaction, so that a
 // program that is killed in the middle leaves the step before. They are recorded in a table of their own, [Table],
 // and so never meet the migrations of the program around them, goose or not.
 package migrations

@@ -19,6 +19,7 @@ func scanAccount(a *membership.Account) []any {
 
 const selectAccount = `SELECT ` + accountColumns + ` FROM roster_accounts a WHERE a.id = ?`
 
+// Account implements [store.AccountReader].
 func (r reader) Account(ctx context.Context, id membership.AccountID) (membership.Account, error) {
 	var a membership.Account
 	found, err := r.row(ctx, selectAccount, scanAccount(&a), id.UUID[:])
@@ -31,6 +32,7 @@ func (r reader) Account(ctx context.Context, id membership.AccountID) (membershi
 const selectAccountsByID = `SELECT ` + accountColumns + ` FROM roster_accounts a
 	WHERE a.id IN (SELECT unhex(value) FROM json_each(?))`
 
+// AccountsByID implements [store.AccountReader].
 func (r reader) AccountsByID(ctx context.Context, ids []membership.AccountID) ([]membership.Account, error) {
 	list := jsonIDs(ids, func(id membership.AccountID) uuid.UUID { return id.UUID })
 	return collect(ctx, r, selectAccountsByID, scanAccount, list)
@@ -51,6 +53,7 @@ const selectAccountRelations = `WITH RECURSIVE asked (id) AS (SELECT unhex(value
 	FROM roster_account_tags x JOIN roster_tags t ON t.id = x.tag_id WHERE x.account_id IN asked
 	ORDER BY name`
 
+// AccountRelations implements [store.AccountReader].
 func (r reader) AccountRelations(ctx context.Context, ids []membership.AccountID) (map[membership.AccountID]membership.Relations, error) {
 	var (
 		account, parent membership.AccountID
@@ -98,6 +101,7 @@ var accountList = listing[membership.Account]{
 	scan:     scanAccount,
 }
 
+// ListAccounts implements [store.AccountReader].
 func (r reader) ListAccounts(ctx context.Context, q membership.Query) (membership.Page[membership.Account], error) {
 	return listPage(ctx, r, accountList, q, within{})
 }
@@ -106,6 +110,7 @@ const insertAccount = `INSERT INTO roster_accounts
 	(id, name, legal_name, registration_id, external_ref, created_at, updated_at, parent_id)
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 
+// InsertAccount implements [store.AccountWriter].
 func (w writer) InsertAccount(ctx context.Context, a membership.Account) error {
 	why := func() error { return w.accountConflict(ctx, a, true) }
 	return w.change(ctx, why, nil, insertAccount, a.ID.UUID[:], a.Name, a.LegalName, a.RegistrationID, a.ExternalRef,
@@ -115,6 +120,7 @@ func (w writer) InsertAccount(ctx context.Context, a membership.Account) error {
 const updateAccount = `UPDATE roster_accounts
 	SET name = ?, legal_name = ?, registration_id = ?, external_ref = ?, created_at = ?, updated_at = ? WHERE id = ?`
 
+// UpdateAccount implements [store.AccountWriter].
 func (w writer) UpdateAccount(ctx context.Context, a membership.Account) error {
 	why := func() error { return w.accountConflict(ctx, a, false) }
 	return w.change(ctx, why, accountMissing, updateAccount, a.Name, a.LegalName, a.RegistrationID, a.ExternalRef,
@@ -129,6 +135,7 @@ const (
 
 // DeleteAccount leaves it to the schema to make roots of the children. They are touched last: the account may be refused
 // by a foreign key of the program around us, and then nothing must have changed.
+// DeleteAccount implements [store.AccountWriter].
 func (w writer) DeleteAccount(ctx context.Context, id membership.AccountID, at time.Time) error {
 	var children string
 	if _, err := w.row(ctx, selectChildren, []any{scanText(&children)}, id.UUID[:]); err != nil {

@@ -15,6 +15,7 @@ func scanCredential(c *membership.Credential) []any {
 
 const selectCredential = `SELECT ` + credentialColumns + ` FROM roster_credentials WHERE client_id = ?`
 
+// Credential implements [store.CredentialReader].
 func (r reader) Credential(ctx context.Context, clientID string) (membership.Credential, error) {
 	var c membership.Credential
 	found, err := r.row(ctx, selectCredential, scanCredential(&c), clientID)
@@ -26,12 +27,14 @@ func (r reader) Credential(ctx context.Context, clientID string) (membership.Cre
 
 const selectCredentials = `SELECT ` + credentialColumns + ` FROM roster_credentials ORDER BY created_at, client_id`
 
+// Credentials implements [store.CredentialReader].
 func (r reader) Credentials(ctx context.Context) ([]membership.Credential, error) {
 	return collect(ctx, r, selectCredentials, scanCredential)
 }
 
 const selectToken = `SELECT hash, client_id, scopes, expires_at FROM roster_tokens WHERE hash = ?`
 
+// Token implements [store.CredentialReader].
 func (r reader) Token(ctx context.Context, hash membership.SecretHash) (membership.Token, error) {
 	var t membership.Token
 	dest := []any{scanHash(&t.Hash), scanText(&t.ClientID), scanScopes(&t.Scopes), scanTime(&t.ExpiresAt)}
@@ -44,6 +47,7 @@ func (r reader) Token(ctx context.Context, hash membership.SecretHash) (membersh
 
 const insertCredential = `INSERT INTO roster_credentials (client_id, secret_hash, scopes, created_at) VALUES (?, ?, ?, ?)`
 
+// InsertCredential implements [store.CredentialWriter].
 func (w writer) InsertCredential(ctx context.Context, c membership.Credential) error {
 	return w.change(ctx, duplicate, nil, insertCredential, c.ClientID, c.SecretHash[:], int64(c.Scopes), c.CreatedAt.UnixMilli())
 }
@@ -53,6 +57,7 @@ const (
 	deleteClientTokens = `DELETE FROM roster_tokens WHERE client_id = ?`
 )
 
+// DeleteCredential implements [store.CredentialWriter].
 func (w writer) DeleteCredential(ctx context.Context, clientID string) error {
 	missing := func() error { return membership.ErrCredentialNotFound }
 	if err := w.change(ctx, nil, missing, deleteCredential, clientID); err != nil {
@@ -63,12 +68,14 @@ func (w writer) DeleteCredential(ctx context.Context, clientID string) error {
 
 const insertToken = `INSERT INTO roster_tokens (hash, client_id, scopes, expires_at) VALUES (?, ?, ?, ?)`
 
+// InsertToken implements [store.CredentialWriter].
 func (w writer) InsertToken(ctx context.Context, t membership.Token) error {
 	return w.change(ctx, duplicate, nil, insertToken, t.Hash[:], t.ClientID, int64(t.Scopes), t.ExpiresAt.UnixMilli())
 }
 
 const deleteTokens = `DELETE FROM roster_tokens WHERE expires_at <= ?`
 
+// DeleteTokens implements [store.CredentialWriter].
 func (w writer) DeleteTokens(ctx context.Context, expired time.Time) error {
 	return w.change(ctx, nil, nil, deleteTokens, expired.UnixMilli())
 }

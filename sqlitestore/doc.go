@@ -14,6 +14,13 @@
 // libraries in one process break each other's locks, and acknowledged writes vanish. Other processes may use any.
 // Never copy the file while it is open; use VACUUM INTO or SQLite's backup.
 //
+// # Joining with your own tables
+//
+// Roster's tables have the prefix roster_ and keep ids as BLOBs of 16 bytes. A column of yours that joins with them, or
+// refers to them with a foreign key, needs the same: store id.UUID[:]. The id itself would be written as a text of 36
+// characters, which equals none of them. A foreign key of yours on them refuses what it is told to refuse:
+// deleting an account or a member then answers membership.ErrReferenced, unless it says ON DELETE CASCADE.
+//
 // # Waiting
 //
 // Writers within one store wait for each other in the order in which they came, for as long as their contexts allow,

@@ -68,8 +68,8 @@ func TestAnAccountThatCannotBeDeletedKeepsItsChildren(t *testing.T) {
 	execute(t, db, `CREATE TABLE invoices (account_id BLOB REFERENCES roster_accounts (id))`)
 	execute(t, db, `INSERT INTO invoices VALUES (?)`, all[0].ID.UUID[:])
 	err := st.Update(t.Context(), func(tx store.Tx) error {
-		if err := tx.DeleteAccount(t.Context(), all[0].ID, time.UnixMilli(1)); err == nil || errors.Is(err, membership.ErrNotFound) {
-			t.Errorf("got %v, want the refusal", err)
+		if err := tx.DeleteAccount(t.Context(), all[0].ID, time.UnixMilli(1)); !errors.Is(err, membership.ErrReferenced) {
+			t.Errorf("got %v, want %v", err, membership.ErrReferenced)
 		}
 		return nil
 	})

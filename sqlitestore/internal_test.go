@@ -2,8 +2,12 @@ package sqlitestore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -269,5 +273,42 @@ func TestAPageOfAccountsAndTheirRelationsIsTwoStatements(t *testing.T) {
 	}
 	if counted.statements != 2 {
 		t.Errorf("%d statements, want 2", counted.statements)
+	}
+}
+
+// SQLite opens a file that it may only read without a word, and a program that may read everything cannot be shown that.
+func TestAFileThatCannotBeWrittenIsRefused(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "roster.db")
+	st, err := Open(path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	readOnly, err := sql.Open(driverName, fileURI(path)+"?mode=ro&_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = readOnly.Close() }()
+	if err := explain(path, requireWritable(readOnly)); !strings.Contains(err.Error(), "must be readable and writable") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAFileThatWasDeletedDoesNotComeBackEmpty(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "roster.db")
+	db, err := sql.Open(driverName, dsn(path, Options{}, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if err := db.PingContext(t.Context()); err == nil {
+		t.Error("a file that is not there was opened")
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file was made: %v", err)
 	}
 }

@@ -17,6 +17,7 @@ func scanLogin(l *membership.Login) []any {
 const selectLogin = `SELECT l.id IS NOT NULL, ` + loginColumns + ` FROM roster_members m
 	LEFT JOIN roster_logins l ON l.id = ?2 AND l.member_id = m.id WHERE m.id = ?1`
 
+// Login implements [store.LoginReader].
 func (r reader) Login(ctx context.Context, member membership.MemberID, id membership.LoginID) (membership.Login, error) {
 	var known bool
 	var l membership.Login
@@ -43,6 +44,7 @@ var loginList = listing[membership.Login]{
 // isMembersLogin selects the logins of the member that a list is restricted to.
 const isMembersLogin = `l.member_id = ` + memberParameter
 
+// ListLogins implements [store.LoginReader].
 func (r reader) ListLogins(ctx context.Context, member membership.MemberID, q membership.Query) (membership.Page[membership.Login], error) {
 	return listPage(ctx, r, loginList, q, within{member: member.UUID[:], where: []string{isMembersLogin}})
 }
@@ -50,6 +52,7 @@ func (r reader) ListLogins(ctx context.Context, member membership.MemberID, q me
 const insertLogin = `INSERT INTO roster_logins
 	(id, member_id, profile_id, username, password_hash, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)`
 
+// InsertLogin implements [store.LoginWriter].
 func (w writer) InsertLogin(ctx context.Context, l membership.Login) error {
 	why := func() error { return w.loginConflict(ctx, l) }
 	return w.change(ctx, why, nil, insertLogin, l.ID.UUID[:], l.MemberID.UUID[:], l.ProfileID.UUID[:], l.Username,
@@ -58,6 +61,7 @@ func (w writer) InsertLogin(ctx context.Context, l membership.Login) error {
 
 const updateLogin = `UPDATE roster_logins SET username = ?, password_hash = ?, updated_at = ? WHERE id = ? AND member_id = ?`
 
+// UpdateLogin implements [store.LoginWriter].
 func (w writer) UpdateLogin(ctx context.Context, l membership.Login) error {
 	missing := func() error { return w.loginMissing(ctx, l.MemberID) }
 	return w.change(ctx, usernameTaken, missing, updateLogin, l.Username, l.PasswordHash, l.UpdatedAt.UnixMilli(),
@@ -71,6 +75,7 @@ func usernameTaken() error {
 
 const deleteLogin = `DELETE FROM roster_logins WHERE id = ? AND member_id = ?`
 
+// DeleteLogin implements [store.LoginWriter].
 func (w writer) DeleteLogin(ctx context.Context, member membership.MemberID, id membership.LoginID) error {
 	missing := func() error { return w.loginMissing(ctx, member) }
 	return w.change(ctx, nil, missing, deleteLogin, id.UUID[:], member.UUID[:])

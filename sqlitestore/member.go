@@ -17,6 +17,7 @@ func scanMember(m *membership.Member) []any {
 
 const selectMember = `SELECT ` + memberColumns + ` FROM roster_members m WHERE m.id = ?`
 
+// Member implements [store.MemberReader].
 func (r reader) Member(ctx context.Context, id membership.MemberID) (membership.Member, error) {
 	var m membership.Member
 	found, err := r.row(ctx, selectMember, scanMember(&m), id.UUID[:])
@@ -29,6 +30,7 @@ func (r reader) Member(ctx context.Context, id membership.MemberID) (membership.
 const selectMembersByID = `SELECT ` + memberColumns + ` FROM roster_members m
 	WHERE m.id IN (SELECT unhex(value) FROM json_each(?))`
 
+// MembersByID implements [store.MemberReader].
 func (r reader) MembersByID(ctx context.Context, ids []membership.MemberID) ([]membership.Member, error) {
 	list := jsonIDs(ids, func(id membership.MemberID) uuid.UUID { return id.UUID })
 	return collect(ctx, r, selectMembersByID, scanMember, list)
@@ -42,6 +44,7 @@ var memberList = listing[membership.Member]{
 	scan:     scanMember,
 }
 
+// ListMembers implements [store.MemberReader].
 func (r reader) ListMembers(ctx context.Context, q membership.Query) (membership.Page[membership.Member], error) {
 	return listPage(ctx, r, memberList, q, within{})
 }
@@ -54,6 +57,7 @@ const (
 	(SELECT membership_count FROM roster_accounts WHERE id = ` + accountParameter + `))`
 )
 
+// ListUnassignedMembers implements [store.MemberReader].
 func (r reader) ListUnassignedMembers(ctx context.Context, account membership.AccountID, q membership.Query) (membership.Page[membership.Member], error) {
 	return listPage(ctx, r, memberList, q,
 		within{account: account.UUID[:], where: []string{isUnassigned}, total: countUnassigned})
@@ -62,6 +66,7 @@ func (r reader) ListUnassignedMembers(ctx context.Context, account membership.Ac
 const insertMember = `INSERT INTO roster_members
 	(id, name, email, given_name, middle_name, family_name, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 
+// InsertMember implements [store.MemberWriter].
 func (w writer) InsertMember(ctx context.Context, m membership.Member) error {
 	why := func() error { return w.memberConflict(ctx, m.ID) }
 	return w.change(ctx, why, nil, insertMember, m.ID.UUID[:], m.Name, m.Email, m.GivenName, m.MiddleName, m.FamilyName,
@@ -71,6 +76,7 @@ func (w writer) InsertMember(ctx context.Context, m membership.Member) error {
 const updateMember = `UPDATE roster_members SET name = ?, email = ?, given_name = ?, middle_name = ?, family_name = ?,
 	created_at = ?, updated_at = ? WHERE id = ?`
 
+// UpdateMember implements [store.MemberWriter].
 func (w writer) UpdateMember(ctx context.Context, m membership.Member) error {
 	return w.change(ctx, nil, memberMissing, updateMember, m.Name, m.Email, m.GivenName, m.MiddleName, m.FamilyName,
 		m.CreatedAt.UnixMilli(), m.UpdatedAt.UnixMilli(), m.ID.UUID[:])
@@ -78,6 +84,7 @@ func (w writer) UpdateMember(ctx context.Context, m membership.Member) error {
 
 const deleteMember = `DELETE FROM roster_members WHERE id = ?`
 
+// DeleteMember implements [store.MemberWriter].
 func (w writer) DeleteMember(ctx context.Context, id membership.MemberID) error {
 	return w.change(ctx, nil, memberMissing, deleteMember, id.UUID[:])
 }

@@ -17,6 +17,7 @@ func scanMembership(m *membership.Membership) []any {
 const selectMembership = `SELECT ms.id IS NOT NULL, ` + membershipColumns + ` FROM roster_accounts a
 	LEFT JOIN roster_memberships ms ON ms.id = ?2 AND ms.account_id = a.id WHERE a.id = ?1`
 
+// Membership implements [store.MembershipReader].
 func (r reader) Membership(ctx context.Context, account membership.AccountID, id membership.MembershipID) (membership.Membership, error) {
 	var known bool
 	var m membership.Membership
@@ -35,6 +36,7 @@ func (r reader) Membership(ctx context.Context, account membership.AccountID, id
 const selectMembershipByPair = `SELECT ` + membershipColumns + ` FROM roster_memberships ms
 	WHERE ms.account_id = ? AND ms.member_id = ?`
 
+// MembershipByPair implements [store.MembershipReader].
 func (r reader) MembershipByPair(ctx context.Context, account membership.AccountID, member membership.MemberID) (membership.Membership, error) {
 	var m membership.Membership
 	found, err := r.row(ctx, selectMembershipByPair, scanMembership(&m), account.UUID[:], member.UUID[:])
@@ -46,6 +48,7 @@ func (r reader) MembershipByPair(ctx context.Context, account membership.Account
 
 const selectIsMember = `SELECT EXISTS (SELECT 1 FROM roster_memberships WHERE account_id = ? AND member_id = ?)`
 
+// IsMember implements [store.MembershipReader].
 func (r reader) IsMember(ctx context.Context, account membership.AccountID, member membership.MemberID) (bool, error) {
 	var is bool
 	_, err := r.row(ctx, selectIsMember, []any{scanBool(&is)}, account.UUID[:], member.UUID[:])
@@ -60,6 +63,7 @@ var membershipList = listing[membership.Membership]{
 	scan:     scanMembership,
 }
 
+// ListMemberships implements [store.MembershipReader].
 func (r reader) ListMemberships(ctx context.Context, scope membership.Scope, q membership.Query) (membership.Page[membership.Membership], error) {
 	account, member := scope.NamesAccount(), scope.NamesMember()
 	var in within
@@ -87,6 +91,7 @@ const selectJoinFacts = `SELECT a.id IS NOT NULL, m.id IS NOT NULL, a.membership
 	LEFT JOIN roster_members m ON m.id = ?2
 	LEFT JOIN roster_memberships ms ON ms.account_id = ?1 AND ms.member_id = ?2`
 
+// JoinFacts implements [store.MembershipWriter].
 func (w writer) JoinFacts(ctx context.Context, account membership.AccountID, member membership.MemberID) (membership.JoinFacts, error) {
 	var f membership.JoinFacts
 	dest := append([]any{scanBool(&f.AccountExists), scanBool(&f.MemberExists), scanInt(&f.AccountUsed),
@@ -98,6 +103,7 @@ func (w writer) JoinFacts(ctx context.Context, account membership.AccountID, mem
 const insertMembership = `INSERT INTO roster_memberships (id, account_id, member_id, created_at, updated_at)
 	VALUES (?, ?, ?, ?, ?)`
 
+// InsertMembership implements [store.MembershipWriter].
 func (w writer) InsertMembership(ctx context.Context, m membership.Membership) error {
 	why := func() error { return w.membershipConflict(ctx, m) }
 	return w.change(ctx, why, nil, insertMembership, m.ID.UUID[:], m.AccountID.UUID[:], m.MemberID.UUID[:],
@@ -106,6 +112,7 @@ func (w writer) InsertMembership(ctx context.Context, m membership.Membership) e
 
 const updateMembership = `UPDATE roster_memberships SET updated_at = ? WHERE id = ? AND account_id = ?`
 
+// UpdateMembership implements [store.MembershipWriter].
 func (w writer) UpdateMembership(ctx context.Context, m membership.Membership) error {
 	missing := func() error { return w.membershipMissing(ctx, m.AccountID) }
 	return w.change(ctx, nil, missing, updateMembership, m.UpdatedAt.UnixMilli(), m.ID.UUID[:], m.AccountID.UUID[:])
@@ -113,6 +120,7 @@ func (w writer) UpdateMembership(ctx context.Context, m membership.Membership) e
 
 const deleteMembership = `DELETE FROM roster_memberships WHERE id = ? AND account_id = ?`
 
+// DeleteMembership implements [store.MembershipWriter].
 func (w writer) DeleteMembership(ctx context.Context, account membership.AccountID, id membership.MembershipID) error {
 	missing := func() error { return w.membershipMissing(ctx, account) }
 	return w.change(ctx, nil, missing, deleteMembership, id.UUID[:], account.UUID[:])

@@ -55,7 +55,7 @@ func open(path string, opts Options) (*Store, error) {
 	if err := migrations.Up(context.Background(), writing); err != nil {
 		return nil, errors.Join(err, writing.Close())
 	}
-	if err := requireWAL(writing); err != nil {
+	if err := errors.Join(requireWAL(writing), requireWritable(writing)); err != nil {
 		return nil, errors.Join(err, writing.Close())
 	}
 	reading, err := sql.Open(driverName, dsn(path, opts, "&_pragma=query_only(1)"))
@@ -86,6 +86,16 @@ func requireWAL(db *sql.DB) error {
 	return nil
 }
 
+// requireWritable makes sure of something else that SQLite does not report: a file that it may only read, it opens for
+// reading.
+func requireWritable(db *sql.DB) error {
+	_, err := db.Exec(takeWriteLock) // Why not BEGIN IMMEDIATE: that reads, where it may not write
+	if primary(resultCode(err)) == sqlite3.SQLITE_BUSY {
+		return nil // somebody is writing it
+	}
+	return err
+}
+
 // dsn is what the driver opens the file with. The pragmas are in it because a PRAGMA statement would reach one
 // connection of the pool only. The driver sets busy_timeout before the others, some of which have to wait for locks.
 func dsn(path string, opts Options, more string) string {
@@ -94,7 +104,8 @@ func dsn(path string, opts Options, more string) string {
 		synchronous = "NORMAL"
 	}
 	return fileURI(path) +
-		"?_pragma=busy_timeout(" + strconv.FormatInt(opts.busyTimeout().Milliseconds(), 10) + ")" +
+		"?mode=rw" + // Why: a file that somebody deletes must not come back empty
+		"&_pragma=busy_timeout(" + strconv.FormatInt(opts.busyTimeout().Milliseconds(), 10) + ")" +
 		"&_pragma=journal_mode(WAL)" +
 		"&_pragma=synchronous(" + synchronous + ")" +
 		"&_pragma=foreign_keys(1)" +
@@ -132,6 +143,8 @@ func checkPath(path string) (string, error) {
 	}
 	if info, err := os.Stat(absolute); err == nil && info.IsDir() {
 		return "", fmt.Errorf("%s is a directory; name a file in it", path)
+	} else if err == nil && !info.Mode().IsRegular() {
+		return "", fmt.Errorf("%s is not a regular file", path)
 	}
 	if _, err := os.Stat(filepath.Dir(absolute)); errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("the directory of %s does not exist; create it first: %w", path, err)

@@ -15,6 +15,7 @@ func scanProfile(p *membership.PasswordProfile) []any {
 
 const selectProfile = `SELECT ` + profileColumns + ` FROM roster_password_profiles pp WHERE pp.id = ?`
 
+// PasswordProfile implements [store.PasswordProfileReader].
 func (r reader) PasswordProfile(ctx context.Context, id membership.PasswordProfileID) (membership.PasswordProfile, error) {
 	var p membership.PasswordProfile
 	found, err := r.row(ctx, selectProfile, scanProfile(&p), id.UUID[:])
@@ -32,6 +33,7 @@ var profileList = listing[membership.PasswordProfile]{
 	scan:     scanProfile,
 }
 
+// ListPasswordProfiles implements [store.PasswordProfileReader].
 func (r reader) ListPasswordProfiles(ctx context.Context, q membership.Query) (membership.Page[membership.PasswordProfile], error) {
 	return listPage(ctx, r, profileList, q, within{})
 }
@@ -39,6 +41,7 @@ func (r reader) ListPasswordProfiles(ctx context.Context, q membership.Query) (m
 const insertProfile = `INSERT INTO roster_password_profiles
 	(id, name, username_format, one_time_password, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)`
 
+// InsertPasswordProfile implements [store.PasswordProfileWriter].
 func (w writer) InsertPasswordProfile(ctx context.Context, p membership.PasswordProfile) error {
 	return w.change(ctx, duplicate, nil, insertProfile, p.ID.UUID[:], p.Name, string(p.UsernameFormat),
 		p.EnableOneTimePasswordToken, p.CreatedAt.UnixMilli(), p.UpdatedAt.UnixMilli())
@@ -47,6 +50,7 @@ func (w writer) InsertPasswordProfile(ctx context.Context, p membership.Password
 const updateProfile = `UPDATE roster_password_profiles
 	SET name = ?, username_format = ?, one_time_password = ?, created_at = ?, updated_at = ? WHERE id = ?`
 
+// UpdatePasswordProfile implements [store.PasswordProfileWriter].
 func (w writer) UpdatePasswordProfile(ctx context.Context, p membership.PasswordProfile) error {
 	return w.change(ctx, nil, profileMissing, updateProfile, p.Name, string(p.UsernameFormat),
 		p.EnableOneTimePasswordToken, p.CreatedAt.UnixMilli(), p.UpdatedAt.UnixMilli(), p.ID.UUID[:])
@@ -54,6 +58,7 @@ func (w writer) UpdatePasswordProfile(ctx context.Context, p membership.Password
 
 const deleteProfile = `DELETE FROM roster_password_profiles WHERE id = ?`
 
+// DeletePasswordProfile implements [store.PasswordProfileWriter].
 func (w writer) DeletePasswordProfile(ctx context.Context, id membership.PasswordProfileID) error {
 	return w.change(ctx, nil, profileMissing, deleteProfile, id.UUID[:])
 }

@@ -9,6 +9,7 @@ import (
 const selectSettings = `SELECT membership_limit, auto_create_accounts, self_signup, self_management, token_timeout
 	FROM roster_settings WHERE id = 1`
 
+// Settings implements [store.SettingsReader].
 func (r reader) Settings(ctx context.Context) (membership.Settings, error) {
 	var s membership.Settings
 	dest := []any{scanInt(&s.MembershipLimit), scanBool(&s.AutoCreateAccounts), scanBool(&s.SelfSignup),
@@ -26,6 +27,7 @@ const upsertSettings = `INSERT INTO roster_settings
 		auto_create_accounts = excluded.auto_create_accounts, self_signup = excluded.self_signup,
 		self_management = excluded.self_management, token_timeout = excluded.token_timeout`
 
+// UpdateSettings implements [store.SettingsWriter].
 func (w writer) UpdateSettings(ctx context.Context, s membership.Settings) error {
 	return w.change(ctx, nil, nil, upsertSettings, s.MembershipLimit, s.AutoCreateAccounts, s.SelfSignup,
 		string(s.SelfManagement), s.TokenTimeout.Milliseconds())

@@ -14,6 +14,7 @@ func scanTag(t *membership.Tag) []any {
 
 const selectTag = `SELECT ` + tagColumns + ` FROM roster_tags t WHERE t.id = ?`
 
+// Tag implements [store.TagReader].
 func (r reader) Tag(ctx context.Context, id membership.TagID) (membership.Tag, error) {
 	var t membership.Tag
 	found, err := r.row(ctx, selectTag, scanTag(&t), id.UUID[:])
@@ -31,12 +32,14 @@ var tagList = listing[membership.Tag]{
 	scan:     scanTag,
 }
 
+// ListTags implements [store.TagReader].
 func (r reader) ListTags(ctx context.Context, q membership.Query) (membership.Page[membership.Tag], error) {
 	return listPage(ctx, r, tagList, q, within{})
 }
 
 const insertTag = `INSERT INTO roster_tags (id, name, description, created_at, updated_at) VALUES (?, ?, ?, ?, ?)`
 
+// InsertTag implements [store.TagWriter].
 func (w writer) InsertTag(ctx context.Context, t membership.Tag) error {
 	why := func() error { return w.tagConflict(ctx, t, true) }
 	return w.change(ctx, why, nil, insertTag, t.ID.UUID[:], t.Name, t.Description, t.CreatedAt.UnixMilli(), t.UpdatedAt.UnixMilli())
@@ -44,6 +47,7 @@ func (w writer) InsertTag(ctx context.Context, t membership.Tag) error {
 
 const updateTag = `UPDATE roster_tags SET name = ?, description = ?, created_at = ?, updated_at = ? WHERE id = ?`
 
+// UpdateTag implements [store.TagWriter].
 func (w writer) UpdateTag(ctx context.Context, t membership.Tag) error {
 	why := func() error { return w.tagConflict(ctx, t, false) }
 	return w.change(ctx, why, tagMissing, updateTag, t.Name, t.Description, t.CreatedAt.UnixMilli(), t.UpdatedAt.UnixMilli(), t.ID.UUID[:])
@@ -51,6 +55,7 @@ func (w writer) UpdateTag(ctx context.Context, t membership.Tag) error {
 
 const deleteTag = `DELETE FROM roster_tags WHERE id = ?`
 
+// DeleteTag implements [store.TagWriter].
 func (w writer) DeleteTag(ctx context.Context, id membership.TagID) error {
 	return w.change(ctx, nil, tagMissing, deleteTag, id.UUID[:])
 }
@@ -77,6 +82,7 @@ func (w writer) tagConflict(ctx context.Context, t membership.Tag, insert bool) 
 
 const tagAccount = `INSERT INTO roster_account_tags (account_id, tag_id) VALUES (?, ?) ON CONFLICT DO NOTHING`
 
+// TagAccount implements [store.TagWriter].
 func (w writer) TagAccount(ctx context.Context, account membership.AccountID, tag membership.TagID) error {
 	why := func() error { return w.accountOrTagMissing(ctx, account, tag) }
 	return w.change(ctx, why, nil, tagAccount, account.UUID[:], tag.UUID[:])
@@ -84,6 +90,7 @@ func (w writer) TagAccount(ctx context.Context, account membership.AccountID, ta
 
 const untagAccount = `DELETE FROM roster_account_tags WHERE account_id = ? AND tag_id = ?`
 
+// UntagAccount implements [store.TagWriter].
 func (w writer) UntagAccount(ctx context.Context, account membership.AccountID, tag membership.TagID) error {
 	missing := func() error { return w.accountOrTagMissing(ctx, account, tag) }
 	return w.change(ctx, nil, missing, untagAccount, account.UUID[:], tag.UUID[:])

@@ -6,9 +6,9 @@ import (
 )
 
 var (
-	// ErrBusy says that another process kept the store locked longer than the configured wait. Nothing was
-	// changed; trying again later is right.
-	ErrBusy = errors.New("store is busy: another process is writing; try again")
+	// ErrBusy says that another process, or a transaction of the program's own, kept the store locked longer than the
+	// configured wait. Nothing was changed; trying again later is right.
+	ErrBusy = errors.New("store is busy: another writer has it locked; try again")
 	// ErrClosed says that the store was closed, or that a Reader or Tx was used after its function returned.
 	ErrClosed = errors.New("store is closed")
 )

@@ -27,6 +27,7 @@ type config struct {
 	inMemory       bool
 	baseURL        string
 	trustForwarded bool
+	drainDelay     time.Duration
 	drainTimeout   time.Duration
 	logFormat      string
 
@@ -42,6 +43,7 @@ func (c *config) flags() *flag.FlagSet {
 	fs.BoolVar(&c.inMemory, "in-memory", false, "keep everything in memory and lose it at the end")
 	fs.StringVar(&c.baseURL, "base-url", "", "`URL` that links in answers begin with; else each request's own")
 	fs.BoolVar(&c.trustForwarded, "trust-forwarded", false, "believe X-Forwarded-Proto, -Host and -For; only behind a proxy that sets them")
+	fs.DurationVar(&c.drainDelay, "drain-delay", 0, "`time` between failing /readyz and closing the port, on SIGTERM or SIGINT: as long as\na load balancer needs to look")
 	fs.DurationVar(&c.drainTimeout, "drain-timeout", 10*time.Second, "`duration` that running requests get to finish on SIGTERM or SIGINT")
 	fs.StringVar(&c.logFormat, "log-format", "text", "`format` of the log on standard error: text or json")
 	return fs
@@ -67,10 +69,14 @@ func parseServe(args []string, env func(string) string) (config, error) {
 	switch {
 	case c.inMemory && dbGiven:
 		return config{}, usagef("--db and --in-memory exclude each other")
+	case c.db == ":memory:":
+		return config{}, usagef("--db names a file; for a database in memory say --in-memory")
 	case c.db == "":
 		return config{}, usagef("--db names no file")
 	case c.logFormat != "text" && c.logFormat != "json":
 		return config{}, usagef("--log-format is %q, but must be text or json", c.logFormat)
+	case c.drainDelay < 0:
+		return config{}, usagef("--drain-delay is %v, but must not be negative", c.drainDelay)
 	case c.drainTimeout < 0:
 		return config{}, usagef("--drain-timeout is %v, but must not be negative", c.drainTimeout)
 	case !validBaseURL(c.baseURL):

@@ -163,3 +163,23 @@ func TestSignalDrainsTheProcess(t *testing.T) {
 		t.Errorf("exit %d: %s", s.code, s.stderr)
 	}
 }
+
+func TestReadinessFailsBeforeThePortCloses(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no SIGTERM to send")
+	}
+	s, process := startProcess(t, newDatabase(t), "--drain-delay", "1h")
+	terminate(t, process)
+	if _, ok := s.stderr.waitFor(drainingLine, s.ended); !ok {
+		t.Fatalf("it ended before its delay: %s", s.stderr)
+	}
+	s.client.CloseIdleConnections() // a new connection has to find the port open
+	if got, err := s.try(http.MethodGet, "//readyz", ""); err != nil || got.status != http.StatusServiceUnavailable {
+		t.Errorf("/readyz answers %d, %v", got.status, err)
+	}
+	if err := process.Process.Kill(); err != nil {
+		t.Error(err)
+	}
+	<-s.ended
+}

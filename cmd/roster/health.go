@@ -24,10 +24,10 @@ type health struct {
 // ServeHTTP answers a request.
 func (h *health) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var answer func(context.Context) (int, string)
-	switch strings.TrimRight(r.URL.Path, "/") {
-	case "/healthz":
+	switch strings.Trim(r.URL.Path, "/") {
+	case "healthz":
 		answer = alive
-	case "/readyz":
+	case "readyz":
 		answer = h.ready
 	default:
 		h.next.ServeHTTP(w, r)

@@ -18,7 +18,11 @@ func (c config) listen() (net.Listener, error) {
 	if !addr.IP.IsLoopback() && c.clientID == "" && !c.hasDatabase() {
 		return nil, c.exposed()
 	}
-	ln, err := net.ListenTCP("tcp", addr)
+	network := "tcp"
+	if addr.IP.To4() != nil {
+		network = "tcp4" // Why: for 0.0.0.0, tcp would listen on every IPv6 address too
+	}
+	ln, err := net.ListenTCP(network, addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("%s is in use by another program: stop that one, or choose another --addr", c.addr)
 	}

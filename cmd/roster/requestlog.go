@@ -18,6 +18,10 @@ func logRequests(log *slog.Logger, next http.Handler) http.Handler {
 		switch {
 		case path == "/healthz" || path == "/readyz":
 			level = slog.LevelDebug // asked every few seconds
+		case r.Context().Err() != nil:
+			level = slog.LevelInfo // the client went away, whatever it would have been answered
+		case rec.status == http.StatusServiceUnavailable:
+			level = slog.LevelWarn
 		case rec.status >= http.StatusInternalServerError:
 			level = slog.LevelError
 		}

@@ -64,7 +64,7 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 	}
 	log.Info("listening", "url", url, "store", cfg.storeName(), "version", version())
 	h := newHealth(cfg, svc, clients, log)
-	return serveUntilDone(ctx, newServer(logRequests(log, h), log), ln, h, cfg.drainTimeout, log)
+	return serveUntilDone(ctx, newServer(logRequests(log, h), log), ln, h, cfg.drainDelay, cfg.drainTimeout, log)
 }
 
 // open opens the store.
@@ -107,9 +107,9 @@ func newServer(h http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
-// serveUntilDone serves until ctx ends, and then drains: readiness fails, no new connection is taken, running requests
-// get their time. An error says that the server broke, or that requests were cut off.
-func serveUntilDone(ctx context.Context, srv *http.Server, ln net.Listener, h *health, wait time.Duration, log *slog.Logger) error {
+// serveUntilDone serves until ctx ends, and then drains: readiness fails; after the delay no new connection is taken, and
+// running requests get their time. An error says that the server broke, or that requests were cut off.
+func serveUntilDone(ctx context.Context, srv *http.Server, ln net.Listener, h *health, delay, wait time.Duration, log *slog.Logger) error {
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(ln) }()
 	select {
@@ -118,8 +118,13 @@ func serveUntilDone(ctx context.Context, srv *http.Server, ln net.Listener, h *h
 	case <-ctx.Done():
 	}
 
-	log.Info("draining", "timeout", wait)
+	log.Info("draining", "delay", delay, "timeout", wait)
 	h.draining.Store(true)
+	select {
+	case err := <-served:
+		return fmt.Errorf("cannot go on serving: %w", err)
+	case <-time.After(delay):
+	}
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), wait)
 	defer cancel()
 	err := srv.Shutdown(patience)

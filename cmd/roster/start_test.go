@@ -42,6 +42,8 @@ func TestBadStartIsOneClearLine(t *testing.T) {
 		{"unknown log format", none, []string{"serve", "--log-format", "xml"}, 2, []string{"xml", "json"}},
 		{"two stores", none, []string{"serve", "--in-memory", "--db", "x.db"}, 2, []string{"--db", "--in-memory"}},
 		{"empty database name", none, []string{"serve", "--db", ""}, 2, []string{"--db"}},
+		{"database in memory", none, []string{"serve", "--db", ":memory:"}, 2, []string{"--in-memory"}},
+		{"negative drain delay", none, []string{"serve", "--drain-delay", "-1s"}, 2, []string{"--drain-delay"}},
 		{"negative drain timeout", none, []string{"serve", "--drain-timeout", "-1s"}, 2, []string{"--drain-timeout"}},
 		{"base URL that is none", none, []string{"serve", "--base-url", "example.com"}, 2, []string{"--base-url", "https://"}},
 		{"client id alone", environment(envClientID, "me"), []string{"serve"}, 2, []string{envClientID, envClientSecret}},

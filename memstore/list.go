@@ -21,8 +21,9 @@ func list[T membership.Row](rows iter.Seq[T], match func(T) bool, q membership.Q
 			continue
 		}
 		total++
-		if q.Order.After(row, q.After) {
-			found = append(found, placed{q.Order.Position(row), row})
+		at := q.Order.Position(row)
+		if q.After.IsZero() || q.Order.Compare(at, q.After) > 0 {
+			found = append(found, placed{at, row})
 		}
 	}
 	slices.SortFunc(found, func(a, b placed) int { return q.Order.Compare(a.at, b.at) })

@@ -22,3 +22,5 @@ func TestStore(t *testing.T) {
 // FuzzDifferential plays every history on two memory stores: it shows that the player itself is deterministic, and
 // gives the fuzzer something fast to chew on.
 func FuzzDifferential(f *testing.F) { storetest.Differential(f, open, open) }
+
+func BenchmarkStore(b *testing.B) { storetest.Bench(b, open) }

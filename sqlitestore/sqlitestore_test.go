@@ -38,6 +38,8 @@ func FuzzAgainstMemory(f *testing.F) {
 	storetest.Differential(f, openStore, func(testing.TB) store.Store { return memstore.New() })
 }
 
+func BenchmarkStore(b *testing.B) { storetest.Bench(b, openStore) }
+
 func openStore(t testing.TB) store.Store {
 	t.Helper()
 	return open(t, filepath.Join(t.TempDir(), "roster.db"), sqlitestore.Options{})

@@ -247,14 +247,31 @@ func (w filterWorld) randomFilter(r membership.Resource, rng *rand.Rand) members
 	return filter
 }
 
+// combinations is on how many pairs of a random filter and a row every store has to agree with package membership, and
+// so with every other store: the filters are the same for all of them.
+const combinations = 100_000
+
 func randomFilters(t *testing.T, st store.Store) {
 	w := newFilterWorld(t, st)
 	rng := rand.New(rand.NewPCG(1, 2))
-	for range 300 {
+	filters, pairs := 0, 0
+	for pairs < combinations || filters < 300*len(resources) {
 		for _, r := range resources {
 			w.check(t, st, r, w.randomFilter(r, rng))
+			filters++
+			pairs += w.size(r)
 		}
 	}
+	t.Logf("%d random filters, %d combinations of a filter and a row", filters, pairs)
+}
+
+// size is how many rows of the resource a filter chooses from.
+func (w filterWorld) size(r membership.Resource) int {
+	return map[membership.Resource]int{
+		membership.ResourceAccount: len(w.accounts), membership.ResourceMember: len(w.members),
+		membership.ResourceMembership: len(w.memberships), membership.ResourceTag: len(w.tags),
+		membership.ResourcePasswordProfile: len(w.profiles), membership.ResourceLogin: len(w.logins),
+	}[r]
 }
 
 // hostileText looks for rows by text that would mean something to an engine which is told it in the wrong way.

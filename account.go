@@ -8,8 +8,8 @@ import (
 	"github.com/roster-go/roster/store"
 )
 
-// CreateAccount adds an account, below another one when it has a ParentID. A zero ID becomes a new one; one that is given is kept, so that a caller can try
-// again without creating twice. The times are set here, whatever was given.
+// CreateAccount adds an account, below another one when it has a ParentID. A zero ID becomes a new one; one that is given
+// is kept, so that a caller can try again without creating twice. The times are set here, whatever was given.
 //
 // Errors: [membership.ErrInvalidField], [membership.ErrAccountNotFound] for the parent,
 // [membership.ErrHierarchyTooDeep], [membership.ErrRegistrationIDTaken], [membership.ErrDuplicateID].
@@ -97,7 +97,8 @@ func (s *Service) UpdateAccount(ctx context.Context, id membership.AccountID, u 
 }
 
 // DeleteAccount removes an account and, in the same transaction, its memberships; the accounts right below it become
-// roots. It answers [membership.ErrAccountNotFound].
+// roots. It answers [membership.ErrAccountNotFound], and [membership.ErrReferenced] where a foreign key of the embedding
+// program refuses.
 func (s *Service) DeleteAccount(ctx context.Context, id membership.AccountID) error {
 	now := s.now()
 	return s.store.Update(ctx, func(tx store.Tx) error { return tx.DeleteAccount(ctx, id, now) })

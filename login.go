@@ -68,23 +68,28 @@ func (s *Service) Logins(ctx context.Context, member membership.MemberID, q memb
 // Errors: [membership.ErrMemberNotFound], [membership.ErrLoginNotFound], [membership.ErrPasswordProfileImmutable],
 // [membership.ErrInvalidField], [membership.ErrUsernameTaken], [ErrNoPasswords].
 func (s *Service) UpdateLogin(ctx context.Context, member membership.MemberID, id membership.LoginID, u membership.LoginUpdate) (membership.Login, error) {
+	var old, updated membership.Login
 	hash := ""
+	change := func(r store.Reader) (err error) {
+		if old, err = r.Login(ctx, member, id); err != nil {
+			return err
+		}
+		if updated, err = u.Apply(old, hash); err != nil || updated.Username == old.Username {
+			return err // Why not checked again: the profile may have another username format by now
+		}
+		return validateLogin(ctx, r, updated)
+	}
 	if u.Password != nil {
-		var err error
-		if hash, err = s.hashPassword(*u.Password); err != nil {
+		err := s.store.View(ctx, change) // Why: see CreateLogin
+		if err == nil {
+			hash, err = s.hashPassword(*u.Password)
+		}
+		if err != nil {
 			return membership.Login{}, err
 		}
 	}
-	var updated membership.Login
 	err := s.store.Update(ctx, func(tx store.Tx) error {
-		old, err := tx.Login(ctx, member, id)
-		if err != nil {
-			return err
-		}
-		if updated, err = u.Apply(old, hash); err != nil || updated == old {
-			return err
-		}
-		if err := validateLogin(ctx, tx, updated); err != nil {
+		if err := change(tx); err != nil || updated == old && u.Password == nil {
 			return err
 		}
 		updated.UpdatedAt = s.later(old.UpdatedAt)

@@ -87,8 +87,8 @@ func (s *Service) UpdateMember(ctx context.Context, id membership.MemberID, u me
 	return orZero(updated, err)
 }
 
-// DeleteMember removes a member and, in the same transaction, its memberships. It answers
-// [membership.ErrMemberNotFound].
+// DeleteMember removes a member and, in the same transaction, its memberships and its logins. It answers
+// [membership.ErrMemberNotFound], and [membership.ErrReferenced] where a foreign key of the embedding program refuses.
 func (s *Service) DeleteMember(ctx context.Context, id membership.MemberID) error {
 	return s.store.Update(ctx, func(tx store.Tx) error { return tx.DeleteMember(ctx, id) })
 }

@@ -125,6 +125,9 @@ var (
 	noAccount    = membership.AccountID{UUID: uuid.MustParse("00000000-0000-7000-8000-0000000000aa")}
 	noMember     = membership.MemberID{UUID: uuid.MustParse("00000000-0000-7000-8000-0000000000bb")}
 	noMembership = membership.MembershipID{UUID: uuid.MustParse("00000000-0000-7000-8000-0000000000cc")}
+	noTag        = membership.TagID{UUID: uuid.MustParse("00000000-0000-7000-8000-0000000000dd")}
+	noProfile    = membership.PasswordProfileID{UUID: uuid.MustParse("00000000-0000-7000-8000-0000000000ee")}
+	noLogin      = membership.LoginID{UUID: uuid.MustParse("00000000-0000-7000-8000-0000000000ff")}
 )
 
 func TestWithoutAClockItIsNow(t *testing.T) {
@@ -183,115 +186,10 @@ func TestAServiceWithinAnUpdateKeepsItsActor(t *testing.T) {
 	}))
 }
 
-// call is a use case, by name, called with values that would do.
-type call struct {
-	name string
-	do   func(ctx context.Context, svc *roster.Service) error
-}
-
-// calls are all use cases on an account, a member and a membership that are there.
-func calls(m membership.Membership) (reads, writes []call) {
-	a, member, limit := m.AccountID, m.MemberID, 7
-	reads = []call{
-		{"Account", func(ctx context.Context, s *roster.Service) error { _, err := s.Account(ctx, a); return err }},
-		{"AccountsByID", func(ctx context.Context, s *roster.Service) error {
-			_, err := s.AccountsByID(ctx, []membership.AccountID{a})
-			return err
-		}},
-		{"Accounts", func(ctx context.Context, s *roster.Service) error {
-			_, err := s.Accounts(ctx, membership.Query{})
-			return err
-		}},
-		{"AllAccounts", func(ctx context.Context, s *roster.Service) error {
-			return lastError(s.AllAccounts(ctx, membership.Query{}))
-		}},
-		{"Member", func(ctx context.Context, s *roster.Service) error { _, err := s.Member(ctx, member); return err }},
-		{"MembersByID", func(ctx context.Context, s *roster.Service) error {
-			_, err := s.MembersByID(ctx, []membership.MemberID{member})
-			return err
-		}},
-		{"Members", func(ctx context.Context, s *roster.Service) error {
-			_, err := s.Members(ctx, membership.Query{})
-			return err
-		}},
-		{"AllMembers", func(ctx context.Context, s *roster.Service) error {
-			return lastError(s.AllMembers(ctx, membership.Query{}))
-		}},
-		{"UnassignedMembers", func(ctx context.Context, s *roster.Service) error {
-			_, err := s.UnassignedMembers(ctx, a, membership.Query{})
-			return err
-		}},
-		{"AllUnassignedMembers", func(ctx context.Context, s *roster.Service) error {
-			return lastError(s.AllUnassignedMembers(ctx, a, membership.Query{}))
-		}},
-		{"Membership", func(ctx context.Context, s *roster.Service) error { _, err := s.Membership(ctx, a, m.ID); return err }},
-		{"MembershipByPair", func(ctx context.Context, s *roster.Service) error {
-			_, err := s.MembershipByPair(ctx, a, member)
-			return err
-		}},
-		{"IsMember", func(ctx context.Context, s *roster.Service) error { _, err := s.IsMember(ctx, a, member); return err }},
-		{"Memberships", func(ctx context.Context, s *roster.Service) error {
-			_, err := s.Memberships(ctx, membership.Scope{Account: a}, membership.Query{})
-			return err
-		}},
-		{"AllMemberships", func(ctx context.Context, s *roster.Service) error {
-			return lastError(s.AllMemberships(ctx, membership.Scope{Account: a}, membership.Query{}))
-		}},
-		{"Settings", func(ctx context.Context, s *roster.Service) error { _, err := s.Settings(ctx); return err }},
-		{"Credentials", func(ctx context.Context, s *roster.Service) error { _, err := s.Credentials(ctx); return err }},
-		{"View", func(ctx context.Context, s *roster.Service) error {
-			return s.View(ctx, func(*roster.Service) error { return nil })
-		}},
-	}
-	writes = []call{
-		{"CreateAccount", func(ctx context.Context, s *roster.Service) error {
-			_, err := s.CreateAccount(ctx, membership.Account{Name: "Initech"})
-			return err
-		}},
-		{"UpdateAccount", func(ctx context.Context, s *roster.Service) error {
-			_, err := s.UpdateAccount(ctx, a, membership.AccountUpdate{Name: new("Initech")})
-			return err
-		}},
-		{"CreateMember", func(ctx context.Context, s *roster.Service) error {
-			_, err := s.CreateMember(ctx, membership.Member{Name: "Ann"})
-			return err
-		}},
-		{"UpdateMember", func(ctx context.Context, s *roster.Service) error {
-			_, err := s.UpdateMember(ctx, member, membership.MemberUpdate{Name: new("Ann")})
-			return err
-		}},
-		{"Ensure", func(ctx context.Context, s *roster.Service) error { _, _, err := s.Ensure(ctx, a, member); return err }},
-		{"UpdateMembership", func(ctx context.Context, s *roster.Service) error {
-			_, err := s.UpdateMembership(ctx, a, m.ID, membership.MembershipUpdate{MemberID: &member})
-			return err
-		}},
-		{"UpdateSettings", func(ctx context.Context, s *roster.Service) error {
-			_, err := s.UpdateSettings(ctx, membership.SettingsUpdate{MembershipLimit: &limit})
-			return err
-		}},
-		{"CreateCredential", func(ctx context.Context, s *roster.Service) error {
-			_, _, err := s.CreateCredential(ctx, membership.ScopeRead)
-			return err
-		}},
-		{"IssueToken", func(ctx context.Context, s *roster.Service) error {
-			_, _, err := s.IssueToken(ctx, "client", membership.ScopeRead, time.Hour)
-			return err
-		}},
-		{"Update", func(ctx context.Context, s *roster.Service) error {
-			return s.Update(ctx, func(*roster.Service) error { return nil })
-		}},
-		{"Remove", func(ctx context.Context, s *roster.Service) error { return s.Remove(ctx, a, m.ID) }},
-		{"Add", func(ctx context.Context, s *roster.Service) error { _, err := s.Add(ctx, a, member); return err }},
-		{"DeleteMember", func(ctx context.Context, s *roster.Service) error { return s.DeleteMember(ctx, member) }},
-		{"DeleteAccount", func(ctx context.Context, s *roster.Service) error { return s.DeleteAccount(ctx, a) }},
-	}
-	return reads, writes
-}
-
 func TestTheCallsThatTheNextTestsRefuseWouldHaveDone(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	reads, writes := calls(w.join(w.account("Acme"), w.member("Ron")))
+	w := newWorldWith(t, roster.Options{HashPassword: hash})
+	reads, writes := calls(w.everything())
 	for _, c := range slices.Concat(reads, writes) {
 		wantError(t, c.name, c.do(t.Context(), w.Service), nil)
 	}
@@ -299,8 +197,8 @@ func TestTheCallsThatTheNextTestsRefuseWouldHaveDone(t *testing.T) {
 
 func TestAnEndedContextEndsEveryCall(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	reads, writes := calls(w.join(w.account("Acme"), w.member("Ron")))
+	w := newWorldWith(t, roster.Options{HashPassword: hash})
+	reads, writes := calls(w.everything())
 	before := w.census()
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -312,8 +210,8 @@ func TestAnEndedContextEndsEveryCall(t *testing.T) {
 
 func TestAClosedStoreSaysSo(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	reads, writes := calls(w.join(w.account("Acme"), w.member("Ron")))
+	w := newWorldWith(t, roster.Options{HashPassword: hash})
+	reads, writes := calls(w.everything())
 	must(t, w.store.Close())
 	for _, c := range slices.Concat(reads, writes) {
 		wantError(t, c.name, c.do(t.Context(), w.Service), store.ErrClosed)

@@ -2,6 +2,7 @@ package roster_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/roster-go/roster/membership"
 )
@@ -11,23 +12,42 @@ func TestSettingsAreTheDefaultsUntilTheyAreChanged(t *testing.T) {
 	w := newWorld(t)
 	got, err := w.Settings(t.Context())
 	must(t, err)
-	equal(t, "at first", got, membership.Settings{MembershipLimit: 10_000})
-	updated, err := w.UpdateSettings(t.Context(), membership.SettingsUpdate{MembershipLimit: new(3)})
-	must(t, err)
-	equal(t, "updated", updated, membership.Settings{MembershipLimit: 3})
-	updated, err = w.UpdateSettings(t.Context(), membership.SettingsUpdate{})
-	must(t, err)
-	equal(t, "updated with nothing", updated, membership.Settings{MembershipLimit: 3})
-	got, err = w.Settings(t.Context())
-	must(t, err)
-	equal(t, "stored", got, membership.Settings{MembershipLimit: 3})
+	want := membership.Settings{MembershipLimit: 10_000, SelfManagement: "disabled", TokenTimeout: 24 * time.Hour}
+	equal(t, "at first", got, want)
+	for _, step := range []struct {
+		update membership.SettingsUpdate
+		change func()
+	}{
+		{membership.SettingsUpdate{MembershipLimit: new(3)}, func() { want.MembershipLimit = 3 }},
+		{membership.SettingsUpdate{}, func() {}},
+		{membership.SettingsUpdate{AutoCreateAccounts: new(true), SelfSignup: new(true)}, func() {
+			want.AutoCreateAccounts, want.SelfSignup = true, true
+		}},
+		{membership.SettingsUpdate{SelfManagement: new(membership.SelfManagementUpdateOnly)}, func() { want.SelfManagement = "update_only" }},
+		{membership.SettingsUpdate{TokenTimeout: new(time.Hour), AutoCreateAccounts: new(false)}, func() {
+			want.TokenTimeout, want.AutoCreateAccounts = time.Hour, false
+		}},
+	} {
+		step.change()
+		updated, err := w.UpdateSettings(t.Context(), step.update)
+		must(t, err)
+		equal(t, "updated", updated, want)
+		stored, err := w.Settings(t.Context())
+		must(t, err)
+		equal(t, "stored", stored, want)
+	}
 }
 
 func TestUpdateSettingsRefusesWhatIsInvalid(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, limit := range []int{-1, 0, 10_001} {
-		got, err := w.UpdateSettings(t.Context(), membership.SettingsUpdate{MembershipLimit: &limit})
+	for _, update := range []membership.SettingsUpdate{
+		{MembershipLimit: new(-1)}, {MembershipLimit: new(0)}, {MembershipLimit: new(10_001)},
+		{SelfManagement: new(membership.SelfManagement(""))}, {SelfManagement: new(membership.SelfManagement("all"))},
+		{TokenTimeout: new(time.Duration(0))}, {TokenTimeout: new(1500 * time.Millisecond)},
+		{AutoCreateAccounts: new(true), MembershipLimit: new(0)},
+	} {
+		got, err := w.UpdateSettings(t.Context(), update)
 		wantError(t, "update", err, membership.ErrInvalidField)
 		equal(t, "what comes with an error", got, membership.Settings{})
 	}

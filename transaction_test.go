@@ -36,8 +36,8 @@ func TestAViewSeesOneSnapshot(t *testing.T) {
 
 func TestAViewReadsEverythingAndWritesNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	reads, writes := calls(w.join(w.account("Acme"), w.member("Ron")))
+	w := newWorldWith(t, roster.Options{HashPassword: hash})
+	reads, writes := calls(w.everything())
 	before := w.census()
 	must(t, w.View(t.Context(), func(svc *roster.Service) error {
 		for _, c := range reads {
@@ -176,9 +176,8 @@ func TestAnUpdateCanGoOnAfterARefusal(t *testing.T) {
 
 func TestAServiceIsGoodUntilItsFunctionReturns(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	m := w.join(w.account("Acme"), w.member("Ron"))
-	reads, writes := calls(m)
+	w := newWorldWith(t, roster.Options{HashPassword: hash})
+	reads, writes := calls(w.everything())
 	var viewed, updated *roster.Service
 	must(t, w.View(t.Context(), func(svc *roster.Service) error { viewed = svc; return nil }))
 	must(t, w.Update(t.Context(), func(svc *roster.Service) error { updated = svc; return nil }))

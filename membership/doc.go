@@ -7,8 +7,8 @@
 //
 // # Values
 //
-// [Account], [Member], [Membership] and [Settings] are plain values without tags. An optional text that is unset is
-// the empty string. Each noun has its own id type, so that an account and a member cannot be swapped in a call.
+// [Account], [Member], [Membership], [Tag], [PasswordProfile], [Login] and [Settings] are plain values without struct
+// tags. An optional text that is unset is the empty string. Each noun has its own id type, so that an account and a member cannot be swapped in a call.
 // Times are UTC and cut to the millisecond (see [Timestamp]).
 //
 // # Joining

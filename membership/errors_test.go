@@ -40,6 +40,7 @@ var causes = map[string]error{
 	"ErrPasswordProfileImmutable": membership.ErrPasswordProfileImmutable,
 	"ErrTagNameTaken":             membership.ErrTagNameTaken,
 	"ErrUsernameTaken":            membership.ErrUsernameTaken,
+	"ErrReferenced":               membership.ErrReferenced,
 	"ErrDuplicateID":              membership.ErrDuplicateID,
 	"ErrAccountFull":              membership.ErrAccountFull,
 	"ErrHierarchyTooDeep":         membership.ErrHierarchyTooDeep,

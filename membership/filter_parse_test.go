@@ -206,7 +206,7 @@ func TestAFilterOfMembershipsLooksAtWhatTheyJoin(t *testing.T) {
 func TestAFilterThatCannotBeReadSaysWhere(t *testing.T) {
 	t.Parallel()
 	const (
-		operators  = "expected an operator, one of: eq, in, like, ilike, gt, ge, lt, le, is_null"
+		operators  = "expected an operator, one of: eq, in, like, ilike, gt, ge, lt, le, is_null, contains"
 		attributes = "allowed are: id, name, email, given_name, middle_name, family_name, created_at, updated_at"
 		value      = "expected a value; put one with other characters than letters, digits, spaces and @$_*.{}|+:/- into quotes"
 		timeWanted = "is not a time: RFC 3339, YYYY-MM-DD, or milliseconds since 1970"

@@ -206,7 +206,7 @@ func TestAFilterMadeInGoIsValidated(t *testing.T) {
 		{"an empty group", membership.ResourceAccount, membership.Filter{{}}, "a group has no term"},
 		{
 			"another resource's attribute", membership.ResourceAccount, membership.All(membership.Eq(membership.AttrEmail, text)),
-			`unknown attribute "email", allowed are: id, name, legal_name, registration_id, external_ref, created_at, updated_at`,
+			`unknown attribute "email", allowed are: id, name, legal_name, registration_id, external_ref, parent_id, account_tags, created_at, updated_at`,
 		},
 		{
 			"an operator that the attribute does not take", membership.ResourceAccount, membership.All(membership.Gt(membership.AttrName, text)),
@@ -255,6 +255,38 @@ func TestAFilterMadeInGoIsValidated(t *testing.T) {
 			"is_null with a value", membership.ResourceMember,
 			membership.All(membership.Term{Attr: membership.AttrGivenName, Op: membership.OpIsNull, Operands: []membership.Value{text}}),
 			"is_null(given_name) takes no value",
+		},
+		{"a tag", membership.ResourceAccount, membership.All(membership.Contains(membership.AttrAccountTags, id)), ""},
+		{"a parent", membership.ResourceAccount, membership.All(membership.Eq(membership.AttrParentID, id), membership.IsNull(membership.AttrParentID)), ""},
+		{
+			"the name of a tag", membership.ResourceAccount, membership.All(membership.Contains(membership.AttrAccountTags, text)),
+			`contains of account_tags takes another kind of value than "x"`,
+		},
+		{
+			"nothing for a tag", membership.ResourceAccount, membership.All(membership.Contains(membership.AttrAccountTags, membership.Value{})),
+			`contains of account_tags takes another kind of value than ""`,
+		},
+		{
+			"two tags", membership.ResourceAccount,
+			membership.All(membership.Term{Attr: membership.AttrAccountTags, Op: membership.OpContains, Operands: []membership.Value{id, id}}),
+			"contains(account_tags) takes one value, has 2",
+		},
+		{
+			"no tag", membership.ResourceAccount,
+			membership.All(membership.Term{Attr: membership.AttrAccountTags, Op: membership.OpContains}),
+			"contains(account_tags) takes one value, has 0",
+		},
+		{
+			"equality with tags", membership.ResourceAccount, membership.All(membership.Eq(membership.AttrAccountTags, id)),
+			`operator "eq" cannot be used on account_tags, allowed are: contains`,
+		},
+		{
+			"contains of one value", membership.ResourceMember, membership.All(membership.Contains(membership.AttrID, id)),
+			`operator "contains" cannot be used on id, allowed are: eq, in, gt, ge, lt, le`,
+		},
+		{
+			"an unknown operator", membership.ResourceAccount, membership.All(membership.Term{Attr: membership.AttrID, Op: 99}),
+			`operator "operator(99)" cannot be used on id, allowed are: eq, in, gt, ge, lt, le`,
 		},
 		{
 			"NUL", membership.ResourceAccount, membership.All(membership.Like(membership.AttrName, "\x00*")),
@@ -308,10 +340,10 @@ func checkFilterFault(t *testing.T, err error, want string) {
 func TestAnOperatorHasAName(t *testing.T) {
 	t.Parallel()
 	var names []string
-	for op := membership.OpEq; op <= membership.OpIsNull; op++ {
+	for op := membership.OpEq; op <= membership.OpContains; op++ {
 		names = append(names, op.String())
 	}
-	if got := strings.Join(names, " "); got != "eq in like ilike gt ge lt le is_null" {
+	if got := strings.Join(names, " "); got != "eq in like ilike gt ge lt le is_null contains" {
 		t.Error(got)
 	}
 }
@@ -341,6 +373,8 @@ func TestATermIsSpeltAsAFilter(t *testing.T) {
 		{membership.Ge(membership.AttrCreatedAt, membership.TimeValue(ron.CreatedAt)), `ge(created_at,2021-02-23T09:40:33.882Z)`},
 		{membership.In(membership.AttrID, membership.IDValue(numbered(1)), membership.IDValue(numbered(2))), `in(id,00000000-0000-7000-8000-000000000001,00000000-0000-7000-8000-000000000002)`},
 		{membership.IsNull(membership.AttrGivenName), `is_null(given_name)`},
+		{membership.IsNull(membership.AttrParentID), `is_null(parent_id)`},
+		{membership.Contains(membership.AttrAccountTags, membership.IDValue(numbered(1))), `contains(account_tags,00000000-0000-7000-8000-000000000001)`},
 	}
 	for _, test := range tests {
 		if got := test.term.String(); got != test.want {

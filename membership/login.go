@@ -1,7 +1,6 @@
 package membership
 
 import (
-	"errors"
 	"time"
 	"unicode/utf8"
 )
@@ -20,9 +19,12 @@ type Login struct {
 	UpdatedAt    time.Time // never before CreatedAt; moves only when something changed
 }
 
-// Validate checks every field but the hash and reports all faults at once.
+// Validate checks the username, by the rules of the login's profile too. The hash is the program's own business.
 func (l Login) Validate(profile PasswordProfile) error {
-	return errors.Join(required("username", l.Username), profile.CheckUsername(l.Username))
+	if err := required("username", l.Username); err != nil {
+		return err
+	}
+	return profile.CheckUsername(l.Username)
 }
 
 // CheckPassword checks a password before it is hashed.

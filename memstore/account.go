@@ -176,7 +176,10 @@ func (t *tx) DeleteAccount(ctx context.Context, id membership.AccountID, at time
 	}
 	for _, child := range a.children {
 		row := child.row
-		row.ParentID, row.UpdatedAt = membership.AccountID{}, at
+		row.ParentID = membership.AccountID{}
+		if at.After(row.UpdatedAt) {
+			row.UpdatedAt = at
+		}
 		t.replaceAccount(child, row)
 	}
 	if parent := t.tables.accounts[a.row.ParentID]; parent != nil {

@@ -130,12 +130,11 @@ func (w writer) UpdateAccount(ctx context.Context, a membership.Account) error {
 const (
 	selectChildren = `SELECT json_group_array(hex(id)) FROM roster_accounts WHERE parent_id = ?`
 	deleteAccount  = `DELETE FROM roster_accounts WHERE id = ?`
-	touchAccounts  = `UPDATE roster_accounts SET updated_at = ? WHERE id IN (SELECT unhex(value) FROM json_each(?))`
+	touchAccounts  = `UPDATE roster_accounts SET updated_at = max(updated_at, ?) WHERE id IN (SELECT unhex(value) FROM json_each(?))`
 )
 
-// DeleteAccount leaves it to the schema to make roots of the children. They are touched last: the account may be refused
-// by a foreign key of the program around us, and then nothing must have changed.
-// DeleteAccount implements [store.AccountWriter].
+// DeleteAccount implements [store.AccountWriter]. It leaves it to the schema to make roots of the children. They are
+// touched last: the account may be refused by a foreign key of the program around us, and then nothing must have changed.
 func (w writer) DeleteAccount(ctx context.Context, id membership.AccountID, at time.Time) error {
 	var children string
 	if _, err := w.row(ctx, selectChildren, []any{scanText(&children)}, id.UUID[:]); err != nil {

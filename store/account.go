@@ -29,11 +29,12 @@ type AccountWriter interface {
 	// [membership.ErrDuplicateID] or [membership.ErrRegistrationIDTaken].
 	InsertAccount(ctx context.Context, a membership.Account) error
 
-	// UpdateAccount replaces everything but the parent of the account that has the id. It answers [membership.ErrAccountNotFound] or
-	// [membership.ErrRegistrationIDTaken].
+	// UpdateAccount replaces everything but the parent of the account that has the id. It answers
+	// [membership.ErrAccountNotFound] or [membership.ErrRegistrationIDTaken].
 	UpdateAccount(ctx context.Context, a membership.Account) error
 
 	// DeleteAccount removes the account, its memberships and its tags' assignments, and makes roots of its children,
-	// whose time of update becomes the given one. It answers [membership.ErrAccountNotFound].
+	// whose time of update becomes the given one unless it is later. It answers [membership.ErrAccountNotFound], or
+	// [membership.ErrReferenced] where something outside of roster refers to the account.
 	DeleteAccount(ctx context.Context, id membership.AccountID, at time.Time) error
 }

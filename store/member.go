@@ -30,6 +30,7 @@ type MemberWriter interface {
 	// UpdateMember replaces the member that has the id, or answers [membership.ErrMemberNotFound].
 	UpdateMember(ctx context.Context, m membership.Member) error
 
-	// DeleteMember removes the member and its memberships, or answers [membership.ErrMemberNotFound].
+	// DeleteMember removes the member, its memberships and its logins. It answers [membership.ErrMemberNotFound], or
+	// [membership.ErrReferenced] where something outside of roster refers to the member.
 	DeleteMember(ctx context.Context, id membership.MemberID) error
 }

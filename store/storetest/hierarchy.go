@@ -61,15 +61,20 @@ func hierarchy(t *testing.T, st store.Store) {
 
 func childrenBecomeRoots(t *testing.T, st store.Store) {
 	write(t, st, func(ctx context.Context, tx store.Tx) error {
+		later := below(4, 0)
+		later.UpdatedAt = at(900)
 		return errors.Join(tx.InsertAccount(ctx, account(0)), tx.InsertAccount(ctx, below(1, 0)), tx.InsertAccount(ctx, below(2, 0)),
-			tx.InsertAccount(ctx, below(3, 1)))
+			tx.InsertAccount(ctx, below(3, 1)), tx.InsertAccount(ctx, later))
 	})
 	write(t, st, func(ctx context.Context, tx store.Tx) error { return tx.DeleteAccount(ctx, accountID(0), at(500)) })
-	for n := 1; n <= 3; n++ {
+	for n := 1; n <= 4; n++ {
 		want := account(n)
-		if n == 3 {
+		switch n {
+		case 3:
 			want.ParentID = accountID(1)
-		} else {
+		case 4:
+			want.UpdatedAt = at(900) // never backwards
+		default:
 			want.UpdatedAt = at(500)
 		}
 		got, err := st.Account(t.Context(), accountID(n))

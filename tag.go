@@ -2,6 +2,7 @@ package roster
 
 import (
 	"context"
+	"errors"
 	"iter"
 
 	"github.com/roster-go/roster/membership"
@@ -73,7 +74,7 @@ func (s *Service) DeleteTag(ctx context.Context, id membership.TagID) error {
 // TagAccount gives tags to an account, all or none; those that it has already do not matter. It returns the tags that
 // the account has then, by name.
 //
-// Errors: [membership.ErrAccountNotFound], [membership.ErrTagNotFound].
+// Errors: [membership.ErrAccountNotFound], [membership.ErrTagNotFound] (the Index of its [membership.Error] says which).
 func (s *Service) TagAccount(ctx context.Context, account membership.AccountID, tags ...membership.TagID) ([]membership.Tag, error) {
 	return s.changeTags(ctx, account, tags, store.Tx.TagAccount)
 }
@@ -88,6 +89,9 @@ func (s *Service) UntagAccount(ctx context.Context, account membership.AccountID
 func (s *Service) AccountTags(ctx context.Context, account membership.AccountID) ([]membership.Tag, error) {
 	var tags []membership.Tag
 	err := s.store.View(ctx, func(r store.Reader) (err error) {
+		if _, err := r.Account(ctx, account); err != nil {
+			return err
+		}
 		tags, err = tagsOf(ctx, r, account)
 		return err
 	})
@@ -102,8 +106,12 @@ func (s *Service) changeTags(ctx context.Context, account membership.AccountID, 
 		if _, err := tx.Account(ctx, account); err != nil {
 			return err
 		}
-		for _, id := range tags { // Why first: a refusal has written nothing
-			if _, err := tx.Tag(ctx, id); err != nil {
+		for i, id := range tags { // Why first: a refusal has written nothing
+			_, err := tx.Tag(ctx, id)
+			if errors.Is(err, membership.ErrTagNotFound) {
+				return &membership.Error{Cause: membership.ErrTagNotFound, Index: i}
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -119,9 +127,6 @@ func (s *Service) changeTags(ctx context.Context, account membership.AccountID, 
 }
 
 func tagsOf(ctx context.Context, r store.Reader, account membership.AccountID) ([]membership.Tag, error) {
-	if _, err := r.Account(ctx, account); err != nil {
-		return nil, err
-	}
 	relations, err := r.AccountRelations(ctx, []membership.AccountID{account})
 	return relations[account].Tags, err
 }

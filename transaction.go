@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/store"
 )
 
@@ -14,13 +15,16 @@ func (s *Service) View(ctx context.Context, fn func(*Service) error) error {
 }
 
 // Update runs fn with a service whose calls all belong to one transaction: when fn returns an error or panics,
-// nothing of it happened. A call within fn that is refused has written nothing; fn may go on after it. An Update within
-// fn belongs to the same transaction: when it fails, so does the whole, whatever fn makes of it.
+// nothing of it happened. A call within fn that is refused by the rules has written nothing; fn may go on after it. A call
+// that fails otherwise, and an Update within fn that fails, make the whole fail, whatever fn makes of it.
 //
 // The service is good until fn returns, and for one goroutine. fn must not use any other service or store, and may be
 // run more than once (see package store), so it should change nothing but what its service keeps.
 func (s *Service) Update(ctx context.Context, fn func(*Service) error) error {
 	if t, within := s.store.(*transaction); within {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		return t.within(func() error { return fn(s) })
 	}
 	return s.store.Update(ctx, func(tx store.Tx) error {
@@ -45,25 +49,42 @@ func (s snapshot) View(_ context.Context, fn func(store.Reader) error) error { r
 func (s snapshot) Update(context.Context, func(store.Tx) error) error        { return errReadOnly }
 func (s snapshot) Close() error                                              { return errBorrowed }
 
-// transaction is a store within an Update. Its own Update needs no savepoint, because every use case checks first
-// and writes last, and a write that a store refuses has changed nothing.
+// transaction is a store within an Update. Its own Update needs no savepoint: a use case that is refused has written
+// nothing, because it checks first and writes last. One that fails in another way may have written, so the whole fails.
 type transaction struct {
 	store.Tx
-	failed error // of a Service.Update within this one, which may have written before it failed
+	failed error // the first failure of a part that may have written; never taken back
 }
 
 func (t *transaction) View(_ context.Context, fn func(store.Reader) error) error { return fn(t.Tx) }
-func (t *transaction) Update(_ context.Context, fn func(store.Tx) error) error   { return fn(t.Tx) }
 func (t *transaction) Close() error                                              { return errBorrowed }
 
-// within runs a part of the transaction whose failure is the whole's.
+func (t *transaction) Update(_ context.Context, fn func(store.Tx) error) error {
+	return t.part(func() error { return fn(t.Tx) }, refusal)
+}
+
+// within runs a part of the transaction whose failure is the whole's, whatever it was.
 func (t *transaction) within(fn func() error) error {
-	before := t.failed
-	t.failed = errPanicked // Why first: a panic may be recovered in between
+	return t.part(fn, func(error) bool { return false })
+}
+
+// part runs fn and remembers its failure, unless that is harmless.
+func (t *transaction) part(fn func() error, harmless func(error) bool) error {
+	failure := errPanicked // Why first: a panic may be recovered in between
+	defer func() {
+		if t.failed == nil {
+			t.failed = failure
+		}
+	}()
 	err := fn()
-	t.failed = before
-	if err != nil {
-		t.failed = err
+	if failure = err; err != nil && harmless(err) {
+		failure = nil
 	}
 	return err
+}
+
+// refusal tells an answer of the rules from a failure.
+func refusal(err error) bool {
+	return errors.Is(err, membership.ErrInvalid) || errors.Is(err, membership.ErrNotFound) ||
+		errors.Is(err, membership.ErrConflict) || errors.Is(err, membership.ErrLimit)
 }

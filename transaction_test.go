@@ -1,6 +1,7 @@
 package roster_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -248,5 +249,55 @@ func TestAnUpdateWithinAnUpdateFailsTheWhole(t *testing.T) {
 	}))
 	if w.census() == before {
 		t.Error("an Update within an Update was not committed")
+	}
+}
+
+func TestAFailureFurtherInIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	before := w.census()
+	errInner := errors.New("changed its mind")
+	err := w.Update(t.Context(), func(svc *roster.Service) error {
+		return svc.Update(t.Context(), func(svc *roster.Service) error {
+			_ = svc.Update(t.Context(), func(svc *roster.Service) error {
+				_, err := svc.CreateAccount(t.Context(), membership.Account{Name: "Initech"})
+				must(t, err)
+				return errInner
+			})
+			return nil
+		})
+	})
+	wantError(t, "Update", err, errInner)
+	equal(t, "what is there", w.census(), before)
+}
+
+// endsAfter is a context that ends when it has been asked so often.
+type endsAfter struct {
+	context.Context
+	asked int
+}
+
+func (c *endsAfter) Err() error {
+	if c.asked--; c.asked < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+func TestAUseCaseIsNeverHalfDone(t *testing.T) {
+	t.Parallel()
+	for asked := range 6 {
+		w := newWorld(t)
+		_, err := w.UpdateSettings(t.Context(), membership.SettingsUpdate{AutoCreateAccounts: new(true)})
+		must(t, err)
+		before := w.census()
+		var failed error
+		err = w.Update(t.Context(), func(svc *roster.Service) error {
+			_, failed = svc.CreateMember(&endsAfter{t.Context(), asked}, membership.Member{Name: "Ron"})
+			return nil // Why: the half of it must not be committed, whatever fn makes of it
+		})
+		if failed != nil && w.census() != before {
+			t.Errorf("asked %d times: CreateMember failed with %v, Update with %v, and something is left", asked, failed, err)
+		}
 	}
 }

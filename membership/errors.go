@@ -90,6 +90,7 @@ type Error struct {
 	Cause    error      // which rule; errors.Is looks through it
 	Field    string     // the field at fault, in the wire's spelling ("registration_id")
 	Detail   string     // what is wrong and what is allowed, for people
+	Index    int        // which of several values was at fault, from 0
 	Limit    int        // the limit that was reached
 	Used     int        // how much of it is used
 	Existing Membership // the membership that the pair has already

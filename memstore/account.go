@@ -153,14 +153,8 @@ func (t *tx) UpdateAccount(ctx context.Context, a membership.Account) error {
 		t.unregister(stored.row)
 	}
 	a.ParentID = stored.row.ParentID
-	t.replaceAccount(stored, a)
+	assign(t, &stored.row, a)
 	return nil
-}
-
-func (t *tx) replaceAccount(stored *account, row membership.Account) {
-	old := stored.row
-	stored.row = row
-	t.onRollback(func() { stored.row = old })
 }
 
 func (t *tx) DeleteAccount(ctx context.Context, id membership.AccountID, at time.Time) error {
@@ -180,7 +174,7 @@ func (t *tx) DeleteAccount(ctx context.Context, id membership.AccountID, at time
 		if at.After(row.UpdatedAt) {
 			row.UpdatedAt = at
 		}
-		t.replaceAccount(child, row)
+		assign(t, &child.row, row)
 	}
 	if parent := t.tables.accounts[a.row.ParentID]; parent != nil {
 		remove(t, parent.children, id)

@@ -86,12 +86,7 @@ func (t *tx) InsertMember(ctx context.Context, m membership.Member) error {
 	if err := t.check(ctx); err != nil {
 		return err
 	}
-	if _, taken := t.tables.members[m.ID]; taken {
-		return membership.ErrDuplicateID
-	}
-	t.tables.members[m.ID] = &member{row: m, byAccount: make(map[membership.AccountID]*membership.Membership)}
-	t.onRollback(func() { delete(t.tables.members, m.ID) })
-	return nil
+	return insert(t, t.tables.members, m.ID, &member{row: m, byAccount: make(map[membership.AccountID]*membership.Membership)})
 }
 
 func (t *tx) UpdateMember(ctx context.Context, m membership.Member) error {
@@ -99,9 +94,7 @@ func (t *tx) UpdateMember(ctx context.Context, m membership.Member) error {
 	if err != nil {
 		return err
 	}
-	old := stored.row
-	stored.row = m
-	t.onRollback(func() { stored.row = old })
+	assign(t, &stored.row, m)
 	return nil
 }
 
@@ -114,7 +107,6 @@ func (t *tx) DeleteMember(ctx context.Context, id membership.MemberID) error {
 		t.unlink(joined)
 	}
 	t.deleteLogins(func(l membership.Login) bool { return l.MemberID == id })
-	delete(t.tables.members, id)
-	t.onRollback(func() { t.tables.members[id] = m })
+	remove(t, t.tables.members, id)
 	return nil
 }

@@ -162,9 +162,7 @@ func (t *tx) UpdateMembership(ctx context.Context, m membership.Membership) erro
 	if err != nil {
 		return err
 	}
-	old := *stored
-	stored.UpdatedAt = m.UpdatedAt
-	t.onRollback(func() { *stored = old })
+	assign(t, &stored.UpdatedAt, m.UpdatedAt)
 	return nil
 }
 

@@ -22,8 +22,6 @@ func (t *tx) UpdateSettings(ctx context.Context, s membership.Settings) error {
 	if err := t.check(ctx); err != nil {
 		return err
 	}
-	old := t.tables.settings
-	t.tables.settings = s
-	t.onRollback(func() { t.tables.settings = old })
+	assign(t, &t.tables.settings, s)
 	return nil
 }

@@ -27,6 +27,7 @@ func New() *Store { return &Store{tables: newTables()} }
 // View implements [store.Store].
 func (s *Store) View(ctx context.Context, fn func(store.Reader) error) error {
 	_, err := read(ctx, s, func(r *reader) (struct{}, error) {
+		r.outer = ctx
 		defer r.end()
 		return struct{}{}, fn(r)
 	})
@@ -42,7 +43,7 @@ func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 	if s.closed {
 		return store.ErrClosed
 	}
-	t := &tx{reader: reader{tables: &s.tables}}
+	t := &tx{reader: reader{tables: &s.tables, outer: ctx}}
 	committed := false
 	defer func() { // also when fn panics
 		if !committed {
@@ -87,6 +88,7 @@ func read[T any](ctx context.Context, s *Store, fn func(*reader) (T, error)) (T,
 // reader reads the tables while its holder has the lock.
 type reader struct {
 	tables *tables
+	outer  context.Context //nolint:containedctx // of the View or Update, which every call in it obeys; nil for a read on its own
 	over   bool
 }
 
@@ -94,6 +96,9 @@ type reader struct {
 func (r *reader) check(ctx context.Context) error {
 	if r.over {
 		return store.ErrClosed
+	}
+	if r.outer != nil && r.outer.Err() != nil {
+		return r.outer.Err()
 	}
 	return ctx.Err()
 }
@@ -129,6 +134,13 @@ func remove[K comparable, V any](t *tx, table map[K]V, key K) {
 	row := table[key]
 	delete(table, key)
 	t.onRollback(func() { table[key] = row })
+}
+
+// assign changes a value of the tables.
+func assign[V any](t *tx, place *V, v V) {
+	old := *place
+	*place = v
+	t.onRollback(func() { *place = old })
 }
 
 // replace changes an entry of a map of the tables.

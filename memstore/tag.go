@@ -78,9 +78,7 @@ func (t *tx) UpdateTag(ctx context.Context, row membership.Tag) error {
 		}
 		remove(t, t.tables.tagNames, stored.row.Name)
 	}
-	old := stored.row
-	stored.row = row
-	t.onRollback(func() { stored.row = old })
+	assign(t, &stored.row, row)
 	return nil
 }
 

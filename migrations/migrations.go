@@ -5,7 +5,7 @@
 //
 //	if err := migrations.Up(ctx, db); err != nil { ... }
 //
-// or gives the files of [FS] to a tool of its own. Migrations only go forward. Each one is a transaction, so that a
+// or runs the files of [FS] with a goose of its own that records them in [Table] (goose.WithTableName). Migrations only go forward. Each one is a transaction, so that a
 // program that is killed in the middle leaves the step before. They are recorded in a table of their own, [Table],
 // and so never meet the migrations of the program around them, goose or not.
 package migrations

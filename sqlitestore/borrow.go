@@ -107,8 +107,8 @@ func inspectConn(ctx context.Context, conn *sql.Conn, opts Options) error {
 	return errors.Join(faults...)
 }
 
-func inspectSchema(ctx context.Context, conn *sql.Conn) error {
-	version, err := migrations.Check(ctx, conn)
+func inspectSchema(ctx context.Context, db migrations.Queryer) error {
+	version, err := migrations.Check(ctx, db)
 	if err != nil {
 		return err
 	}

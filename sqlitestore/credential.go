@@ -63,7 +63,8 @@ func (w writer) DeleteCredential(ctx context.Context, clientID string) error {
 	if err := w.change(ctx, nil, missing, deleteCredential, clientID); err != nil {
 		return err
 	}
-	return w.change(ctx, nil, nil, deleteClientTokens, clientID)
+	// Why without ctx: between the two there is no way back, unless the whole transaction goes.
+	return w.change(context.WithoutCancel(ctx), nil, nil, deleteClientTokens, clientID)
 }
 
 const insertToken = `INSERT INTO roster_tokens (hash, client_id, scopes, expires_at) VALUES (?, ?, ?, ?)`

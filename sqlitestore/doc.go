@@ -19,7 +19,7 @@
 // Roster's tables have the prefix roster_ and keep ids as BLOBs of 16 bytes. A column of yours that joins with them, or
 // refers to them with a foreign key, needs the same: store id.UUID[:]. The id itself would be written as a text of 36
 // characters, which equals none of them. A foreign key of yours on them refuses what it is told to refuse:
-// deleting an account or a member then answers membership.ErrReferenced, unless it says ON DELETE CASCADE.
+// deleting what it refers to then answers membership.ErrReferenced, unless it says ON DELETE CASCADE or SET NULL.
 //
 // # Waiting
 //

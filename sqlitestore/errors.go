@@ -44,8 +44,9 @@ func translate(ctx context.Context, err error) error {
 		return fmt.Errorf("%w, with a new transaction: this one read before the other process wrote (%w)", store.ErrBusy, err)
 	case primary(code) == sqlite3.SQLITE_BUSY, primary(code) == sqlite3.SQLITE_LOCKED:
 		return fmt.Errorf("%w (%w)", store.ErrBusy, err)
-	case code == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
-		// Of roster's own foreign keys none is left unexplained: it is one of the program around it.
+	case code == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY, code == sqlite3.SQLITE_CONSTRAINT_TRIGGER:
+		// Of roster's own foreign keys none is left unexplained: it is one of the program around it. RESTRICT comes as
+		// a trigger's refusal.
 		return fmt.Errorf("%w (%w)", membership.ErrReferenced, err)
 	}
 	return fmt.Errorf("sqlitestore: %w", err)

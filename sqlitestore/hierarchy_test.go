@@ -62,10 +62,20 @@ func TestAccountsAboveAndBelowAreDeletedInAnyOrder(t *testing.T) {
 // A program may have rows of its own that refer to accounts.
 func TestAnAccountThatCannotBeDeletedKeepsItsChildren(t *testing.T) {
 	t.Parallel()
+	for _, action := range []string{"", "ON DELETE NO ACTION", "ON DELETE RESTRICT"} {
+		t.Run(action, func(t *testing.T) {
+			t.Parallel()
+			keepsItsChildren(t, action)
+		})
+	}
+}
+
+func keepsItsChildren(t *testing.T, action string) {
+	t.Helper()
 	db := openDB(t, "")
 	st := borrow(t, db)
 	all := family(t, st, 1)
-	execute(t, db, `CREATE TABLE invoices (account_id BLOB REFERENCES roster_accounts (id))`)
+	execute(t, db, `CREATE TABLE invoices (account_id BLOB REFERENCES roster_accounts (id) `+action+`)`)
 	execute(t, db, `INSERT INTO invoices VALUES (?)`, all[0].ID.UUID[:])
 	err := st.Update(t.Context(), func(tx store.Tx) error {
 		if err := tx.DeleteAccount(t.Context(), all[0].ID, time.UnixMilli(1)); !errors.Is(err, membership.ErrReferenced) {

@@ -312,3 +312,35 @@ func TestAFileThatWasDeletedDoesNotComeBackEmpty(t *testing.T) {
 		t.Errorf("a file was made: %v", err)
 	}
 }
+
+// SQLite undoes the whole transaction when the disk is full, and would commit whatever follows at once.
+func TestNothingIsWrittenAfterTheDiskWasFull(t *testing.T) {
+	t.Parallel()
+	st := openStore(t)
+	var pages int
+	if err := st.writing.db.QueryRow(`PRAGMA page_count`).Scan(&pages); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := st.writing.db.Exec(fmt.Sprintf(`PRAGMA max_page_count = %d`, pages+4)); err != nil {
+		t.Fatal(err)
+	}
+	insert := func(tx store.Tx, name string) error {
+		return tx.InsertAccount(t.Context(), membership.Account{ID: membership.AccountID{UUID: uuid.New()}, Name: name})
+	}
+	var full error
+	err := st.Update(t.Context(), func(tx store.Tx) error {
+		early := insert(tx, "early")
+		full = insert(tx, strings.Repeat("x", 1<<20))
+		if late := insert(tx, "late"); early != nil || full == nil || late == nil {
+			t.Errorf("before %v, then %v, and after it %v", early, full, late)
+		}
+		return nil
+	})
+	if err == nil || full == nil || err.Error() != full.Error() {
+		t.Errorf("Update answers %v, want %v", err, full)
+	}
+	page, err := st.ListAccounts(t.Context(), membership.Query{})
+	if err != nil || page.Total != 0 {
+		t.Errorf("%d accounts are left, %v", page.Total, err)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 
 	"github.com/roster-go/roster/store"
 )
@@ -72,7 +73,7 @@ func (s *TxStore) lease(ctx context.Context, query string, _ bool) (lease, error
 		s.leave()
 		return lease{}, translate(ctx, err)
 	}
-	return lease{stmt: stmt, ctx: context.WithoutCancel(ctx), end: s.leave}, nil
+	return lease{stmt: stmt, ctx: context.WithoutCancel(ctx), end: func(error) { s.leave() }}, nil
 }
 
 // View runs fn over the transaction as it is. See [store.Store].
@@ -110,8 +111,8 @@ func (s *TxStore) Update(ctx context.Context, fn func(store.Tx) error) error {
 	done := false
 	defer func() {
 		if !done {
-			// These fail when SQLite has undone the whole transaction, say because the disk is full. The caller's
-			// commit will then fail too.
+			// These fail when SQLite has undone the whole transaction, say because the disk is full. What the caller
+			// writes then is no longer in a transaction, and the caller's commit fails.
 			_ = s.exec(ctx, undoSavepoint)
 			_ = s.exec(ctx, releaseSavepoint)
 		}
@@ -135,28 +136,24 @@ func (s *TxStore) exec(ctx context.Context, query string) error {
 	return err
 }
 
-// selectFoundation tells whether what every write relies on is there. The table is one of the last migration.
-const selectFoundation = `SELECT (SELECT foreign_keys FROM pragma_foreign_keys),
-	EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'roster_logins')`
+const selectForeignKeys = `SELECT foreign_keys FROM pragma_foreign_keys`
 
-// check makes sure, before the first write, that the caller's connection keeps roster's rows sound.
+// check makes sure, before the first write, that the caller's connection keeps roster's rows sound, in the tables that
+// this program knows.
 func (s *TxStore) check(ctx context.Context) error {
 	if s.checked {
 		return nil
 	}
-	stmt, err := s.session.statement(ctx, selectFoundation)
-	if err != nil {
-		return translate(ctx, err)
-	}
-	var foreignKeys, tables bool
-	if err := stmt.QueryRowContext(context.WithoutCancel(ctx)).Scan(&foreignKeys, &tables); err != nil {
+	ctx = context.WithoutCancel(ctx)
+	var foreignKeys bool
+	if err := s.session.QueryRowContext(ctx, selectForeignKeys).Scan(&foreignKeys); err != nil {
 		return translate(ctx, err)
 	}
 	if !foreignKeys {
 		return errors.New("sqlitestore: foreign_keys is off in this transaction's connection: " + mendForeignKeys)
 	}
-	if !tables {
-		return errors.New("sqlitestore: the transaction's database has no roster tables, or old ones: " + mendSchema)
+	if err := inspectSchema(ctx, s.session); err != nil {
+		return fmt.Errorf("sqlitestore: the transaction's database will not do: %w", err)
 	}
 	s.checked = true
 	return nil

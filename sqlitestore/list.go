@@ -145,10 +145,6 @@ func (l listing[T]) behind(c *composed, key expression, o membership.Order, afte
 	if o.Descending() {
 		comparison = `<`
 	}
-	if kind := after.Key.Kind(); kind != key.kind && !(kind == membership.KindNull && key.kind == membership.KindText) {
-		// A position of another order. Values of different kinds are ordered by kind, so it is before or behind all.
-		return strconv.FormatBool((key.kind > kind) != o.Descending())
-	}
 	return `(` + key.sql + `, ` + l.id + `) ` + comparison + ` (` + c.bind(operand(after.Key)) + `, ` + c.bind(after.ID[:]) + `)`
 }
 

@@ -69,37 +69,6 @@ func TestOperatorsThatNoRuleAllowsYetMeanWhatMatchSays(t *testing.T) {
 	}
 }
 
-// A position that was taken in another order is no error; it is where Order.After says.
-func TestPositionsOfAnotherOrder(t *testing.T) {
-	t.Parallel()
-	st, all := meaningWorld(t)
-	id := all[1].ID.UUID
-	for _, key := range []membership.Value{{}, membership.TextValue("Acme"), membership.IDValue(id), membership.TimeValue(time.UnixMilli(1))} {
-		for _, order := range []membership.Order{
-			{}, {By: membership.AttrCreatedAt}, {By: membership.AttrName}, {By: membership.AttrName, Desc: true},
-			{By: membership.AttrID}, {By: membership.AttrID, Desc: true},
-		} {
-			after := membership.Position{Key: key, ID: id}
-			var want []string
-			for _, a := range all {
-				if order.After(a, after) {
-					want = append(want, a.Name)
-				}
-			}
-			page, err := st.ListAccounts(t.Context(), membership.Query{Order: order, After: after})
-			var got []string
-			for _, a := range page.Items {
-				got = append(got, a.Name)
-			}
-			slices.Sort(got)
-			slices.Sort(want)
-			if err != nil || !slices.Equal(got, want) || page.Total != len(all) {
-				t.Errorf("%v after %v: got %v, %v; want %v", order, after, got, err, want)
-			}
-		}
-	}
-}
-
 // What the engine cannot do is an error of its own, neither a refusal nor an empty answer.
 func TestAFailureIsNotTakenForAnAnswer(t *testing.T) {
 	t.Parallel()

@@ -18,7 +18,7 @@ type source interface {
 type lease struct {
 	stmt *sql.Stmt
 	ctx  context.Context //nolint:containedctx // the one to run the statement with
-	end  func()
+	end  func(err error) // err is what the statement failed with, if it did
 }
 
 // reader fulfils store.Reader, and writer store.Tx, over any source.
@@ -33,7 +33,7 @@ func (r reader) row(ctx context.Context, query string, dest []any, args ...any) 
 	if err != nil {
 		return false, err
 	}
-	defer l.end()
+	defer func() { l.end(err) }()
 	err = l.stmt.QueryRowContext(l.ctx, args...).Scan(dest...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
@@ -47,12 +47,16 @@ func (r reader) rows(ctx context.Context, query string, dest []any, each func(),
 	if err != nil {
 		return err
 	}
-	defer l.end()
+	defer func() { l.end(err) }()
 	rows, err := l.stmt.QueryContext(l.ctx, args...)
 	if err != nil {
 		return translate(ctx, err)
 	}
-	defer func() { err = errors.Join(err, translate(ctx, rows.Close())) }()
+	defer func() {
+		if closing := rows.Close(); err == nil {
+			err = translate(ctx, closing)
+		}
+	}()
 	for rows.Next() {
 		if err := rows.Scan(dest...); err != nil {
 			return translate(ctx, err)
@@ -69,7 +73,7 @@ func (w writer) exec(ctx context.Context, query string, args ...any) (int64, err
 	if err != nil {
 		return 0, err
 	}
-	defer l.end()
+	defer func() { l.end(err) }()
 	result, err := l.stmt.ExecContext(l.ctx, args...)
 	if isConstraint(err) {
 		return 0, err

@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"sync/atomic"
 
 	"github.com/roster-go/roster/store"
@@ -62,10 +63,14 @@ func (s *session) forget() {
 	s.taken, s.fresh = nil, nil
 }
 
-// close gives the statements back once the transaction has ended.
-func (s *session) close(ctx context.Context) {
+// close gives the statements back once the transaction has ended. Those that it prepared itself are kept by the pool,
+// unless the pool is borrowed: its connections may all be in use, and the transaction's caller would wait for one.
+func (s *session) close(ctx context.Context, borrowed bool) {
 	fresh := s.fresh
 	s.forget()
+	if borrowed {
+		return
+	}
 	for _, query := range fresh {
 		// A failure is the next one's to find: this transaction is over.
 		if st, err := s.pool.take(ctx, query); err == nil {
@@ -81,7 +86,10 @@ func (s *session) run(ctx context.Context, fn func(store.Tx) error) error {
 	if err := fn(writer{reader{sc}}); err != nil {
 		return err
 	}
-	return ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return sc.broken
 }
 
 // scope is the part of a session's life in which one fn may use it.
@@ -90,6 +98,14 @@ type scope struct {
 	outer         context.Context //nolint:containedctx // of the View or Update, which every call in it obeys
 	interruptible bool
 	ended         atomic.Bool
+	broken        error // of the engine: SQLite may have undone the whole transaction, and would commit what follows at once
+}
+
+// note remembers a failure of the engine itself. A constraint that refuses is none.
+func (s *scope) note(err error) {
+	if s.broken == nil && resultCode(err) != 0 && !isConstraint(err) {
+		s.broken = fmt.Errorf("sqlitestore: %w", err)
+	}
 }
 
 func (s *scope) end() { s.ended.Store(true) }
@@ -103,6 +119,9 @@ func (s *scope) lease(ctx context.Context, query string, slow bool) (lease, erro
 			return lease{}, err
 		}
 	}
+	if s.broken != nil {
+		return lease{}, s.broken
+	}
 	stmt, err := s.statement(ctx, query)
 	if err != nil {
 		return lease{}, translate(ctx, err)
@@ -110,5 +129,5 @@ func (s *scope) lease(ctx context.Context, query string, slow bool) (lease, erro
 	if !slow || !s.interruptible {
 		ctx = context.WithoutCancel(ctx)
 	}
-	return lease{stmt: stmt, ctx: ctx, end: func() {}}, nil
+	return lease{stmt: stmt, ctx: ctx, end: s.note}, nil
 }

@@ -14,9 +14,10 @@ type Store struct {
 	reader // reads on their own, through lease
 
 	reading *pool
-	writing *pool // the same as reading when borrowed
-	// takeLock says that beginning a transaction does not take the write lock yet.
-	takeLock bool
+	writing *pool // when borrowed, over reading's connections and statements
+	// borrowed says that the database is somebody else's: beginning a transaction may not take the write lock yet, and a
+	// free connection is not to be counted on.
+	borrowed bool
 
 	gate  gate
 	close func() error // closes what the store owns, once
@@ -39,8 +40,8 @@ func newPool(db *sql.DB, turns slots) *pool {
 	return &pool{db: db, statements: newStatements(db), turns: turns}
 }
 
-func newStore(reading, writing *pool, takeLock bool, release func() error) *Store {
-	s := &Store{reading: reading, writing: writing, takeLock: takeLock, close: sync.OnceValue(release)}
+func newStore(reading, writing *pool, borrowed bool, release func() error) *Store {
+	s := &Store{reading: reading, writing: writing, borrowed: borrowed, close: sync.OnceValue(release)}
 	s.reader = reader{s}
 	return s
 }
@@ -66,7 +67,7 @@ func (s *Store) lease(ctx context.Context, query string, slow bool) (lease, erro
 		s.gate.leave()
 		return lease{}, translate(ctx, err)
 	}
-	return lease{stmt: st.Stmt, ctx: run, end: func() {
+	return lease{stmt: st.Stmt, ctx: run, end: func(error) {
 		s.reading.statements.put(st)
 		s.reading.turns.release()
 		s.gate.leave()
@@ -110,7 +111,7 @@ func (s *Store) within(ctx context.Context, p *pool, opts *sql.TxOptions, fn fun
 	defer func() {
 		_ = tx.Rollback() // sql.ErrTxDone after a commit; SQLite has undone it already after any other failure
 		release()
-		session.close(ctx)
+		session.close(ctx, s.borrowed)
 	}()
 	return fn(session)
 }
@@ -121,7 +122,7 @@ func (s *Store) begin(ctx context.Context, p *pool, opts *sql.TxOptions) (_ *sql
 	waiting, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, cancel)
 	tx, err := p.db.BeginTx(waiting, opts)
-	if err == nil && opts == nil && s.takeLock {
+	if err == nil && opts == nil && s.borrowed {
 		_, err = tx.ExecContext(waiting, takeWriteLock)
 	}
 	if stop() && err == nil {

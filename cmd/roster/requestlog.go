@@ -13,25 +13,29 @@ func logRequests(log *slog.Logger, next http.Handler) http.Handler {
 		began := time.Now()
 		path := r.URL.Path // handlers may change it
 		rec := &statusRecorder{ResponseWriter: w}
+		defer func() { logRequest(log, rec, r, path, time.Since(began)) }() // also when the handler panics
 		next.ServeHTTP(rec, r)
-		level := slog.LevelInfo
-		switch {
-		case path == "/healthz" || path == "/readyz":
-			level = slog.LevelDebug // asked every few seconds
-		case r.Context().Err() != nil:
-			level = slog.LevelInfo // the client went away, whatever it would have been answered
-		case rec.status == http.StatusServiceUnavailable:
-			level = slog.LevelWarn
-		case rec.status >= http.StatusInternalServerError:
-			level = slog.LevelError
-		}
-		log.LogAttrs(r.Context(), level, "request",
-			slog.String("method", r.Method),
-			slog.String("path", path),
-			slog.Int("status", rec.status),
-			slog.Duration("duration", time.Since(began)),
-			slog.String("request_id", w.Header().Get("X-Request-Id")))
 	})
+}
+
+func logRequest(log *slog.Logger, w *statusRecorder, r *http.Request, path string, took time.Duration) {
+	level := slog.LevelInfo
+	switch {
+	case path == "/healthz" || path == "/readyz":
+		level = slog.LevelDebug // asked every few seconds
+	case r.Context().Err() != nil:
+		level = slog.LevelInfo // the client went away, whatever it would have been answered
+	case w.status == http.StatusServiceUnavailable:
+		level = slog.LevelWarn
+	case w.status >= http.StatusInternalServerError:
+		level = slog.LevelError
+	}
+	log.LogAttrs(r.Context(), level, "request",
+		slog.String("method", r.Method),
+		slog.String("path", path),
+		slog.Int("status", w.status),
+		slog.Duration("duration", took),
+		slog.String("request_id", w.Header().Get("X-Request-Id")))
 }
 
 // statusRecorder remembers the status of an answer.

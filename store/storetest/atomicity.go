@@ -173,6 +173,30 @@ func rollbackOnEndedContext(t *testing.T, st store.Store) {
 	})
 }
 
+// outerContextEnded calls with a context of their own, within a View and an Update whose context has ended.
+func outerContextEnded(t *testing.T, st store.Store) {
+	populate(t, st, 1, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	err := st.View(ctx, func(r store.Reader) error {
+		cancel()
+		for name, err := range readEverything(t.Context(), r) {
+			wantErr(t, name+" within a View whose context has ended", err, context.Canceled)
+		}
+		return nil
+	})
+	must(t, "a View that made no use of what it read", err)
+
+	ctx, cancel = context.WithCancel(t.Context())
+	err = st.Update(ctx, func(tx store.Tx) error {
+		cancel()
+		for name, err := range writeEverything(t.Context(), tx) {
+			wantErr(t, name+" within an Update whose context has ended", err, context.Canceled)
+		}
+		return nil
+	})
+	wantErr(t, "Update", err, context.Canceled)
+}
+
 func contextEndedBefore(t *testing.T, st store.Store) {
 	populate(t, st, 1, 1)
 	ctx, cancel := context.WithCancel(t.Context())

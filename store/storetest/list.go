@@ -29,6 +29,11 @@ func emptyLists(t *testing.T, st store.Store) {
 	memberships, err := st.ListMemberships(ctx, membership.Scope{All: true}, q)
 	checkEmpty("ListMemberships", len(memberships.Items), memberships.Items == nil, memberships.Total, err)
 
+	tags, err := st.ListTags(ctx, q)
+	checkEmpty("ListTags", len(tags.Items), tags.Items == nil, tags.Total, err)
+	profiles, err := st.ListPasswordProfiles(ctx, q)
+	checkEmpty("ListPasswordProfiles", len(profiles.Items), profiles.Items == nil, profiles.Total, err)
+
 	populate(t, st, 1, 0)
 	memberships, err = st.ListMemberships(ctx, membership.Scope{Account: accountID(0)}, q)
 	checkEmpty("ListMemberships of an account", len(memberships.Items), memberships.Items == nil, memberships.Total, err)

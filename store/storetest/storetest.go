@@ -102,6 +102,7 @@ var sequentialCases = []testCase{
 	{"06_Atomicity/Panic", rollbackOnPanic},
 	{"06_Atomicity/EndedContext", rollbackOnEndedContext},
 	{"06_Atomicity/ContextEndedBefore", contextEndedBefore},
+	{"06_Atomicity/OuterContextEnded", outerContextEnded},
 	{"07_Isolation/ReadsOwnWrites", readsOwnWrites},
 	{"10_Lifetime/UseAfterFunction", useAfterFunction},
 	{"10_Lifetime/UseAfterClose", useAfterClose},

@@ -13,13 +13,17 @@ func duplicateIDs(t *testing.T, st store.Store) {
 	populate(t, st, 1, 2)
 	join(t, st, 0, 0, 0)
 	write(t, st, func(ctx context.Context, tx store.Tx) error {
-		return errors.Join(tx.InsertCredential(ctx, credential(0)), tx.InsertToken(ctx, token(0, "client")))
+		return errors.Join(tx.InsertCredential(ctx, credential(0)), tx.InsertToken(ctx, token(0, "client")),
+			tx.InsertPasswordProfile(ctx, profile(0)))
 	})
 	for name, insert := range map[string]func(ctx context.Context, tx store.Tx) error{
 		"InsertAccount":    func(ctx context.Context, tx store.Tx) error { return tx.InsertAccount(ctx, account(0)) },
 		"InsertMember":     func(ctx context.Context, tx store.Tx) error { return tx.InsertMember(ctx, member(0)) },
 		"InsertCredential": func(ctx context.Context, tx store.Tx) error { return tx.InsertCredential(ctx, credential(0)) },
-		"InsertToken":      func(ctx context.Context, tx store.Tx) error { return tx.InsertToken(ctx, token(0, "other")) },
+		"InsertPasswordProfile": func(ctx context.Context, tx store.Tx) error {
+			return tx.InsertPasswordProfile(ctx, profile(0))
+		},
+		"InsertToken": func(ctx context.Context, tx store.Tx) error { return tx.InsertToken(ctx, token(0, "other")) },
 		"InsertMembership": func(ctx context.Context, tx store.Tx) error {
 			return tx.InsertMembership(ctx, joining(0, accountID(0), memberID(1)))
 		},

@@ -10,7 +10,8 @@ import (
 	"github.com/roster-go/roster/store"
 )
 
-// CreateCredential makes a client id and a secret for the HTTP API. The secret is returned here and kept nowhere.
+// CreateCredential makes a client id and a secret for the HTTP API. The secret is returned here and kept
+// nowhere. It answers [membership.ErrInvalidField] for scopes that are none.
 func (s *Service) CreateCredential(ctx context.Context, scopes membership.Scopes) (c membership.Credential, secret string, err error) {
 	secret = newSecret()
 	c = membership.Credential{
@@ -18,6 +19,9 @@ func (s *Service) CreateCredential(ctx context.Context, scopes membership.Scopes
 		SecretHash: membership.HashSecret(secret),
 		Scopes:     scopes,
 		CreatedAt:  s.now(),
+	}
+	if err := c.Validate(); err != nil {
+		return membership.Credential{}, "", err
 	}
 	err = s.store.Update(ctx, func(tx store.Tx) error { return tx.InsertCredential(ctx, c) })
 	if err != nil {

@@ -14,6 +14,8 @@ var ErrNoPasswords = errors.New("this program was not set up to keep passwords")
 // CreateLogin gives a member a username and a password in a password profile. A zero ID becomes a new one; the times
 // and the hash are set here, whatever was given.
 //
+// Hashing takes a while, which within [Service.Update] everybody who writes waits for.
+//
 // Errors: [membership.ErrInvalidField], [membership.ErrMemberNotFound], [membership.ErrPasswordProfileNotFound],
 // [membership.ErrUsernameTaken], [membership.ErrDuplicateID], [ErrNoPasswords].
 func (s *Service) CreateLogin(ctx context.Context, l membership.Login, password string) (membership.Login, error) {
@@ -112,7 +114,7 @@ func validateLogin(ctx context.Context, r store.Reader, l membership.Login) erro
 	return l.Validate(profile)
 }
 
-// hashPassword is called before the transaction, which must not wait for it.
+// hashPassword is called before the transaction, which should not wait for it.
 func (s *Service) hashPassword(password string) (string, error) {
 	if err := membership.CheckPassword(password); err != nil {
 		return "", err

@@ -24,7 +24,7 @@ import (
 	"github.com/roster-go/roster/store"
 )
 
-// Options configure a [Service]. The zero value is the documented contract.
+// Options configure a [Service]. The zero value gives the documented limits.
 type Options struct {
 	// AccountLimit is how many memberships an account may have. 0 means [membership.DefaultAccountLimit], below 0
 	// no limit. It is asked only when a member joins.

@@ -3,6 +3,7 @@ package membership
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"strings"
 	"time"
 )
 
@@ -13,7 +14,44 @@ type Scopes uint8
 const (
 	ScopeRead  Scopes = 1 << iota // look at everything
 	ScopeWrite                    // change everything
+
+	ScopeAll = ScopeRead | ScopeWrite
 )
+
+var scopeNames = []struct {
+	scope Scopes
+	name  string
+}{
+	{ScopeRead, "read"},
+	{ScopeWrite, "write"},
+}
+
+// ParseScopes reads scopes as [Scopes.String] spells them, in any order. Its error is [ErrInvalidField].
+func ParseScopes(s string) (Scopes, error) {
+	var scopes Scopes
+names:
+	for name := range strings.SplitSeq(s, ",") {
+		for _, known := range scopeNames {
+			if known.name == strings.TrimSpace(name) {
+				scopes |= known.scope
+				continue names
+			}
+		}
+		return 0, invalid("scopes", "must be read, write or read,write")
+	}
+	return scopes, nil
+}
+
+// String spells the scopes: "read", "write", "read,write", or nothing.
+func (s Scopes) String() string {
+	var names []string
+	for _, known := range scopeNames {
+		if s.Has(known.scope) {
+			names = append(names, known.name)
+		}
+	}
+	return strings.Join(names, ",")
+}
 
 // Has reports whether every one of the wanted scopes is given.
 func (s Scopes) Has(want Scopes) bool { return s&want == want }
@@ -36,6 +74,14 @@ type Credential struct {
 	SecretHash SecretHash
 	Scopes     Scopes
 	CreatedAt  time.Time
+}
+
+// Validate checks the scopes: at least one, and none that does not exist.
+func (c Credential) Validate() error {
+	if c.Scopes == 0 || c.Scopes&^ScopeAll != 0 {
+		return invalid("scopes", "must be read, write or read,write")
+	}
+	return nil
 }
 
 // Token is an access token that was issued for a client. The token itself is kept nowhere.

@@ -2,6 +2,7 @@ package membership_test
 
 import (
 	"encoding/hex"
+	"errors"
 	"testing"
 	"time"
 
@@ -75,6 +76,38 @@ func TestATokenIsGoodUntilItExpires(t *testing.T) {
 	for _, test := range tests {
 		if got := token.Expired(test.now); got != test.want {
 			t.Errorf("%s: expired is %t", test.name, got)
+		}
+	}
+}
+
+func TestScopesAreReadAsTheyAreSpelt(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]membership.Scopes{
+		"read": membership.ScopeRead, "write": membership.ScopeWrite, "read,write": membership.ScopeAll,
+		"write, read": membership.ScopeAll, "read,read": membership.ScopeRead,
+	} {
+		got, err := membership.ParseScopes(text)
+		if err != nil || got != want {
+			t.Errorf("%q: got %v, %v; want %v", text, got, err, want)
+		}
+		if again, err := membership.ParseScopes(got.String()); err != nil || again != got {
+			t.Errorf("%q is spelt %q, which is read as %v, %v", text, got, again, err)
+		}
+	}
+	for _, text := range []string{"", "READ", "admin", "read,", "read;write"} {
+		if got, err := membership.ParseScopes(text); !errors.Is(err, membership.ErrInvalidField) || got != 0 {
+			t.Errorf("%q: got %v, %v", text, got, err)
+		}
+	}
+}
+
+func TestACredentialHasScopesThatExist(t *testing.T) {
+	t.Parallel()
+	for scopes, want := range map[membership.Scopes]error{
+		0: membership.ErrInvalidField, membership.ScopeRead: nil, membership.ScopeAll: nil, 4: membership.ErrInvalidField, 0xF3: membership.ErrInvalidField,
+	} {
+		if err := (membership.Credential{Scopes: scopes}).Validate(); !errors.Is(err, want) {
+			t.Errorf("%d: got %v, want %v", scopes, err, want)
 		}
 	}
 }

@@ -98,7 +98,7 @@ type Many interface {
 	Has(attr Attribute, v Value) bool
 }
 
-// Match defines what the term means.
+// Match defines what a valid term means.
 func (t Term) Match(row Row) bool {
 	if t.Op == OpContains {
 		many, ok := row.(Many)

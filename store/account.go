@@ -25,7 +25,8 @@ type AccountReader interface {
 
 // AccountWriter writes accounts.
 type AccountWriter interface {
-	// InsertAccount adds an account as it is given. It answers [membership.ErrAccountNotFound] for its parent,
+	// InsertAccount adds an account as it is given. It answers [membership.ErrAccountNotFound] for its parent
+	// (with the Field parent_id),
 	// [membership.ErrDuplicateID] or [membership.ErrRegistrationIDTaken].
 	InsertAccount(ctx context.Context, a membership.Account) error
 

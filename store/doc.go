@@ -10,7 +10,7 @@
 //  2. Not found. A lookup of something unknown answers with the noun's own error, such as
 //     [membership.ErrAccountNotFound]; so do update and delete. What is looked up within an account answers
 //     ErrAccountNotFound when the account is unknown, and ErrMembershipNotFound when the account is known and the
-//     membership is unknown or another account's.
+//     membership is unknown or another account's; logins within a member likewise.
 //  3. Structure. An id is taken once per noun ([membership.ErrDuplicateID]), an account's registration id once
 //     unless empty ([membership.ErrRegistrationIDTaken]), a tag's name once ([membership.ErrTagNameTaken]), a username
 //     once in its password profile ([membership.ErrUsernameTaken]), a pair of account and member once

@@ -11,8 +11,6 @@ import (
 	"github.com/roster-go/roster/membership"
 )
 
-const readAndWrite = membership.ScopeRead | membership.ScopeWrite
-
 // firstCredentials makes credentials for a store that has none, and prints them: the one time that they can be seen.
 func firstCredentials(ctx context.Context, svc *roster.Service, baseURL string, stdout io.Writer) error {
 	var made membership.Credential
@@ -23,7 +21,7 @@ func firstCredentials(ctx context.Context, svc *roster.Service, baseURL string, 
 		if err != nil || len(existing) > 0 {
 			return err
 		}
-		made, secret, err = svc.CreateCredential(ctx, readAndWrite)
+		made, secret, err = svc.CreateCredential(ctx, membership.ScopeAll)
 		return err
 	})
 	if err != nil {
@@ -41,7 +39,7 @@ func printCredentials(ctx context.Context, svc *roster.Service, stdout io.Writer
 		baseURL, c.ClientID, secret)
 	if err != nil {
 		// Nobody saw them, and nobody ever will.
-		_ = svc.RevokeCredential(ctx, c.ClientID)
+		_ = svc.RevokeCredential(context.WithoutCancel(ctx), c.ClientID)
 		return fmt.Errorf("cannot print the credentials: %w", err)
 	}
 	return nil
@@ -79,7 +77,7 @@ func (c config) client(ctx context.Context, svc *roster.Service) ([]httpadapter.
 	}
 	_, err := svc.Credential(ctx, c.clientID)
 	if errors.Is(err, membership.ErrCredentialNotFound) {
-		return []httpadapter.Client{{ID: c.clientID, Secret: c.clientSecret, Scopes: readAndWrite}}, nil
+		return []httpadapter.Client{{ID: c.clientID, Secret: c.clientSecret, Scopes: membership.ScopeAll}}, nil
 	}
 	if err == nil {
 		_, err = svc.CheckCredential(ctx, c.clientID, c.clientSecret)

@@ -42,7 +42,7 @@ func parseCredentials(args []string) (credentialsCommand, error) {
 	if len(args) == 0 {
 		return credentialsCommand{}, usagef("credentials: a command is missing: there are %s", verbs)
 	}
-	c := credentialsCommand{verb: args[0], scopes: readAndWrite}
+	c := credentialsCommand{verb: args[0], scopes: membership.ScopeAll}
 	fs := flag.NewFlagSet("credentials", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.StringVar(&c.db, "db", "roster.db", "")
@@ -50,8 +50,10 @@ func parseCredentials(args []string) (credentialsCommand, error) {
 	switch c.verb {
 	case "create":
 		fs.Func("scope", "", func(s string) (err error) {
-			c.scopes, err = parseScopes(s)
-			return err
+			if c.scopes, err = membership.ParseScopes(s); err != nil {
+				return errors.New(membership.Faults(err)[0].Detail)
+			}
+			return nil
 		})
 	case "list":
 	case "revoke":
@@ -90,39 +92,6 @@ func parseMixed(fs *flag.FlagSet, args []string) (others []string, err error) {
 		}
 		others, args = append(others, fs.Arg(0)), fs.Args()[1:]
 	}
-}
-
-var scopeNames = []struct {
-	scope membership.Scopes
-	name  string
-}{
-	{membership.ScopeRead, "read"},
-	{membership.ScopeWrite, "write"},
-}
-
-func parseScopes(list string) (membership.Scopes, error) {
-	var scopes membership.Scopes
-names:
-	for name := range strings.SplitSeq(list, ",") {
-		for _, s := range scopeNames {
-			if s.name == strings.TrimSpace(name) {
-				scopes |= s.scope
-				continue names
-			}
-		}
-		return 0, errors.New("must be read, write or read,write")
-	}
-	return scopes, nil
-}
-
-func formatScopes(scopes membership.Scopes) string {
-	var names []string
-	for _, s := range scopeNames {
-		if scopes.Has(s.scope) {
-			names = append(names, s.name)
-		}
-	}
-	return strings.Join(names, ",")
 }
 
 // runCredentials is `roster credentials`.
@@ -165,7 +134,7 @@ func (c credentialsCommand) create(ctx context.Context, svc *roster.Service, std
 	if err != nil {
 		return fmt.Errorf("cannot make credentials: %w", err)
 	}
-	intro := "These credentials may " + strings.ReplaceAll(formatScopes(c.scopes), ",", " and ") + "."
+	intro := "These credentials may " + strings.ReplaceAll(c.scopes.String(), ",", " and ") + "."
 	return printCredentials(ctx, svc, stdout, intro, made, secret, "http://"+defaultAddr)
 }
 
@@ -177,7 +146,7 @@ func (c credentialsCommand) list(ctx context.Context, svc *roster.Service, stdou
 	table := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "CLIENT ID\tSCOPES\tCREATED AT")
 	for _, one := range all {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", one.ClientID, formatScopes(one.Scopes), one.CreatedAt.Format(time.RFC3339))
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", one.ClientID, one.Scopes, one.CreatedAt.Format(time.RFC3339))
 	}
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("cannot write to standard output: %w", err)

@@ -21,12 +21,7 @@ const selectAccount = `SELECT ` + accountColumns + ` FROM roster_accounts a WHER
 
 // Account implements [store.AccountReader].
 func (r reader) Account(ctx context.Context, id membership.AccountID) (membership.Account, error) {
-	var a membership.Account
-	found, err := r.row(ctx, selectAccount, scanAccount(&a), id.UUID[:])
-	if err == nil && !found {
-		err = membership.ErrAccountNotFound
-	}
-	return a, err
+	return one(ctx, r, selectAccount, scanAccount, membership.ErrAccountNotFound, id.UUID[:])
 }
 
 const selectAccountsByID = `SELECT ` + accountColumns + ` FROM roster_accounts a

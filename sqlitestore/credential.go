@@ -17,12 +17,7 @@ const selectCredential = `SELECT ` + credentialColumns + ` FROM roster_credentia
 
 // Credential implements [store.CredentialReader].
 func (r reader) Credential(ctx context.Context, clientID string) (membership.Credential, error) {
-	var c membership.Credential
-	found, err := r.row(ctx, selectCredential, scanCredential(&c), clientID)
-	if err == nil && !found {
-		err = membership.ErrCredentialNotFound
-	}
-	return c, err
+	return one(ctx, r, selectCredential, scanCredential, membership.ErrCredentialNotFound, clientID)
 }
 
 const selectCredentials = `SELECT ` + credentialColumns + ` FROM roster_credentials ORDER BY created_at, client_id`

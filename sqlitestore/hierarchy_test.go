@@ -1,6 +1,7 @@
 package sqlitestore_test
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -63,7 +64,7 @@ func TestAccountsAboveAndBelowAreDeletedInAnyOrder(t *testing.T) {
 func TestAnAccountThatCannotBeDeletedKeepsItsChildren(t *testing.T) {
 	t.Parallel()
 	for _, action := range []string{"", "ON DELETE NO ACTION", "ON DELETE RESTRICT"} {
-		t.Run(action, func(t *testing.T) {
+		t.Run("with "+cmp.Or(action, "nothing said"), func(t *testing.T) {
 			t.Parallel()
 			keepsItsChildren(t, action)
 		})

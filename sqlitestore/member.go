@@ -19,12 +19,7 @@ const selectMember = `SELECT ` + memberColumns + ` FROM roster_members m WHERE m
 
 // Member implements [store.MemberReader].
 func (r reader) Member(ctx context.Context, id membership.MemberID) (membership.Member, error) {
-	var m membership.Member
-	found, err := r.row(ctx, selectMember, scanMember(&m), id.UUID[:])
-	if err == nil && !found {
-		err = membership.ErrMemberNotFound
-	}
-	return m, err
+	return one(ctx, r, selectMember, scanMember, membership.ErrMemberNotFound, id.UUID[:])
 }
 
 const selectMembersByID = `SELECT ` + memberColumns + ` FROM roster_members m

@@ -38,12 +38,7 @@ const selectMembershipByPair = `SELECT ` + membershipColumns + ` FROM roster_mem
 
 // MembershipByPair implements [store.MembershipReader].
 func (r reader) MembershipByPair(ctx context.Context, account membership.AccountID, member membership.MemberID) (membership.Membership, error) {
-	var m membership.Membership
-	found, err := r.row(ctx, selectMembershipByPair, scanMembership(&m), account.UUID[:], member.UUID[:])
-	if err == nil && !found {
-		err = membership.ErrMembershipNotFound
-	}
-	return m, err
+	return one(ctx, r, selectMembershipByPair, scanMembership, membership.ErrMembershipNotFound, account.UUID[:], member.UUID[:])
 }
 
 const selectIsMember = `SELECT EXISTS (SELECT 1 FROM roster_memberships WHERE account_id = ? AND member_id = ?)`

@@ -17,12 +17,7 @@ const selectProfile = `SELECT ` + profileColumns + ` FROM roster_password_profil
 
 // PasswordProfile implements [store.PasswordProfileReader].
 func (r reader) PasswordProfile(ctx context.Context, id membership.PasswordProfileID) (membership.PasswordProfile, error) {
-	var p membership.PasswordProfile
-	found, err := r.row(ctx, selectProfile, scanProfile(&p), id.UUID[:])
-	if err == nil && !found {
-		err = membership.ErrPasswordProfileNotFound
-	}
-	return p, err
+	return one(ctx, r, selectProfile, scanProfile, membership.ErrPasswordProfileNotFound, id.UUID[:])
 }
 
 var profileList = listing[membership.PasswordProfile]{

@@ -41,6 +41,16 @@ func (r reader) row(ctx context.Context, query string, dest []any, args ...any) 
 	return err == nil, translate(ctx, err)
 }
 
+// one answers with the row of a statement, or with missing when it has none.
+func one[T any](ctx context.Context, r reader, query string, scan func(*T) []any, missing error, args ...any) (T, error) {
+	var row T
+	found, err := r.row(ctx, query, scan(&row), args...)
+	if err == nil && !found {
+		err = missing
+	}
+	return row, err
+}
+
 // rows runs a statement and calls each for every row, after the row was scanned into dest.
 func (r reader) rows(ctx context.Context, query string, dest []any, each func(), args ...any) (err error) {
 	l, err := r.lease(ctx, query, true)

@@ -16,12 +16,7 @@ const selectTag = `SELECT ` + tagColumns + ` FROM roster_tags t WHERE t.id = ?`
 
 // Tag implements [store.TagReader].
 func (r reader) Tag(ctx context.Context, id membership.TagID) (membership.Tag, error) {
-	var t membership.Tag
-	found, err := r.row(ctx, selectTag, scanTag(&t), id.UUID[:])
-	if err == nil && !found {
-		err = membership.ErrTagNotFound
-	}
-	return t, err
+	return one(ctx, r, selectTag, scanTag, membership.ErrTagNotFound, id.UUID[:])
 }
 
 var tagList = listing[membership.Tag]{

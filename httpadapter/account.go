@@ -2,7 +2,6 @@ package httpadapter
 
 import (
 	"context"
-	"errors"
 
 	"github.com/google/uuid"
 
@@ -34,7 +33,7 @@ type accountJSON struct {
 	ParentID       *string               `json:"parent_id"`
 	Meta           meta                  `json:"meta"`
 	Relationships  *accountRelationships `json:"relationships,omitempty"`
-	Links          selfLink              `json:"links"`
+	linked
 }
 
 // account spells an account by itself: what it is related to is its parent, because nobody has read the rest.
@@ -53,7 +52,7 @@ func (c *call) relatedAccount(a membership.Account, r membership.Relations) acco
 		ExternalRef:    orNull(a.ExternalRef),
 		Meta:           timestamps(a.CreatedAt, a.UpdatedAt),
 		Relationships:  relationshipsOf(a, r),
-		Links:          selfLink{c.base + accountPath(a.ID)},
+		linked:         c.linked(accountPath(a.ID)),
 	}
 	if !a.ParentID.IsZero() {
 		data.ParentID = orNull(a.ParentID.String())
@@ -63,26 +62,33 @@ func (c *call) relatedAccount(a membership.Account, r membership.Relations) acco
 
 func accountPath(id membership.AccountID) string { return accountsPath + "/" + id.String() }
 
-// inOne is roster.Service's View or Update.
-type inOne func(context.Context, func(*roster.Service) error) error
+// viewOrUpdate is roster.Service's View or Update.
+type viewOrUpdate func(context.Context, func(*roster.Service) error) error
 
 // oneAccount answers with the account that act returns, what it is related to and what the parameters include, all
 // as of one moment.
-func (c *call) oneAccount(moment inOne, p parameters, act func(*roster.Service) (membership.Account, error)) (response, error) {
+func (c *call) oneAccount(
+	within viewOrUpdate, p parameters, act func(*roster.Service) (membership.Account, error),
+) (response, error) {
 	var a membership.Account
 	var related relations
-	err := moment(c.context(), func(svc *roster.Service) (err error) {
+	err := within(c.context(), func(svc *roster.Service) (err error) {
 		if a, err = act(svc); err != nil {
 			return err
 		}
 		related, err = relationsOf(c.context(), svc, a)
 		return err
 	})
-	data := c.relatedAccount(a, related[a.ID])
-	return one(data, data.Links, c.includeTags(p, related, a)), err
+	if err != nil {
+		return response{}, err
+	}
+	return one(c.relatedAccount(a, related[a.ID]), c.includeTags(p, related, a)), nil
 }
 
 const parentField = "parent_id"
+
+// noAccount is no account's id. Why not the zero id: as a parent it means none.
+var noAccount = membership.AccountID{UUID: uuid.Max}
 
 // parentID reads the parent that a body names: the zero id where it names none with null, nil where it does not say.
 func (b *body) parentID() *membership.AccountID {
@@ -91,8 +97,7 @@ func (b *body) parentID() *membership.AccountID {
 	}
 	id := bodyID(b, parentField, membership.ParseAccountID)
 	if id != nil && id.IsZero() {
-		// Why another one: the zero id would mean no parent, and this one, too, is no account's.
-		id.UUID = uuid.Max
+		*id = noAccount
 	}
 	return id
 }
@@ -114,13 +119,9 @@ func createAccount(c *call) (response, error) {
 	if err := b.err(a.Validate()); err != nil {
 		return response{}, err
 	}
-	res, err := c.oneAccount(c.svc.Update, parameters{}, func(svc *roster.Service) (membership.Account, error) {
+	return created(c.oneAccount(c.svc.Update, parameters{}, func(svc *roster.Service) (membership.Account, error) {
 		return svc.CreateAccount(c.context(), a)
-	})
-	if errors.Is(err, membership.ErrAccountNotFound) {
-		err = inBody(err, parentField)
-	}
-	return created(res, err)
+	}))
 }
 
 func listAccounts(c *call) (response, error) {

@@ -27,15 +27,18 @@ func tagReferences(tags []membership.Tag) []reference {
 	return all
 }
 
-// accountTags answers with the tags that an account has.
-func (c *call) accountTags(id membership.AccountID, tags []membership.Tag) response {
-	self := selfLink{c.base + accountPath(id) + accountTagsSuffix}
-	return response{status: http.StatusOK, body: single{Data: tagReferences(tags), Links: &self}}
-}
-
 func getAccountTags(c *call, id membership.AccountID) (response, error) {
 	tags, err := c.svc.AccountTags(c.context(), id)
-	return c.accountTags(id, tags), err
+	return c.accountTags(id, tags, err)
+}
+
+// accountTags answers with the tags that an account has, or with the error.
+func (c *call) accountTags(id membership.AccountID, tags []membership.Tag, err error) (response, error) {
+	if err != nil {
+		return response{}, err
+	}
+	self := selfLink{c.base + accountPath(id) + accountTagsSuffix}
+	return response{status: http.StatusOK, body: single{Data: tagReferences(tags), Links: &self}}, nil
 }
 
 func tagAccount(c *call, id membership.AccountID) (response, error) {
@@ -46,28 +49,19 @@ func untagAccount(c *call, id membership.AccountID) (response, error) {
 	return c.changeTags(id, c.svc.UntagAccount)
 }
 
-func (c *call) changeTags(
-	id membership.AccountID, change func(context.Context, membership.AccountID, ...membership.TagID) ([]membership.Tag, error),
-) (response, error) {
+// tagChange is roster.Service's TagAccount or UntagAccount.
+type tagChange func(context.Context, membership.AccountID, ...membership.TagID) ([]membership.Tag, error)
+
+func (c *call) changeTags(id membership.AccountID, change tagChange) (response, error) {
 	named, err := references(c, tagType, membership.ParseTagID)
 	if err != nil {
 		return response{}, err
 	}
 	tags, err := change(c.context(), id, named...)
-	return c.accountTags(id, tags), c.blameTag(err, named)
-}
-
-// blameTag says which tag of a body was not found.
-func (c *call) blameTag(err error, named []membership.TagID) error {
-	if !errors.Is(err, membership.ErrTagNotFound) {
-		return err
+	if refusal, ok := errors.AsType[*membership.Error](err); ok && errors.Is(refusal, membership.ErrTagNotFound) {
+		unknown := faultOf(refusal)
+		unknown.source = elementPointer(refusal.Index, "id")
+		err = unknown
 	}
-	f := faultFor(err)
-	for i, id := range named {
-		if _, err := c.svc.Tag(c.context(), id); errors.Is(err, membership.ErrTagNotFound) {
-			f.source = elementPointer(i, "id")
-			break
-		}
-	}
-	return f
+	return c.accountTags(id, tags, err)
 }

@@ -1,6 +1,7 @@
 package httpadapter
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/roster-go/roster/membership"
@@ -37,9 +38,12 @@ type authSettingsRelationships struct {
 	AuthenticationRealm relationship `json:"authentication_realm"`
 }
 
-// showAuthSettings answers with the settings and, at the top only, their link.
-func (c *call) showAuthSettings(s membership.Settings) response {
-	return one(authSettingsJSON{
+// showAuthSettings answers with the settings and, at the top only, their link; or with the error.
+func (c *call) showAuthSettings(s membership.Settings, err error) (response, error) {
+	if err != nil {
+		return response{}, err
+	}
+	data := authSettingsJSON{
 		ID:                 authSettingsID,
 		Type:               authSettingsType,
 		SelfSignup:         s.SelfSignup,
@@ -48,12 +52,13 @@ func (c *call) showAuthSettings(s membership.Settings) response {
 		TokenTimeout:       int64(s.TokenTimeout / time.Second),
 		Meta:               authSettingsMeta{singleSignOnID},
 		Relationships:      authSettingsRelationships{relationship{reference{realmID, realmType}}},
-	}, selfLink{c.base + authSettingsPath}, nil)
+	}
+	self := selfLink{c.base + authSettingsPath}
+	return response{status: http.StatusOK, body: single{Data: data, Links: &self}}, nil
 }
 
 func getAuthSettings(c *call) (response, error) {
-	s, err := c.svc.Settings(c.context())
-	return c.showAuthSettings(s), err
+	return c.showAuthSettings(c.svc.Settings(c.context()))
 }
 
 func updateAuthSettings(c *call) (response, error) {
@@ -73,6 +78,5 @@ func updateAuthSettings(c *call) (response, error) {
 	if err := b.err(nil); err != nil {
 		return response{}, err
 	}
-	s, err := c.svc.UpdateSettings(c.context(), u)
-	return c.showAuthSettings(s), err
+	return c.showAuthSettings(c.svc.UpdateSettings(c.context(), u))
 }

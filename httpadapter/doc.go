@@ -1,7 +1,7 @@
 // Package httpadapter serves a roster.Service over HTTP. It speaks the contract of Elastic Path's account management
 // API, so that clients written for that API work against it: accounts with their hierarchy and tags, account members,
-// account memberships, the settings, and the users, password profiles and usernames of the one authentication realm. The
-// document at /openapi.yaml describes every route.
+// account memberships, the settings, and the users, password profiles and usernames of the one authentication realm.
+// The document at /openapi.yaml describes every route.
 //
 // It translates and decides nothing: every rule is in package membership, every status code in this package.
 //
@@ -12,9 +12,9 @@
 // # Mounting
 //
 // A handler can be served under a prefix with http.StripPrefix; Options.Prefix then puts it into the links. Paths that
-// end in slashes or have doubled ones mean the same resource and are answered directly. An http.ServeMux in front of the
-// handler would answer doubled slashes with a redirect, which loses the body of a POST in many clients: where clients
-// send them, choose by path in front of the handler, not with a ServeMux.
+// end in slashes or have doubled ones mean the same resource and are answered directly. An http.ServeMux in front of
+// the handler would answer doubled slashes with a redirect, which loses the body of a POST in many clients: where
+// clients send them, choose by path in front of the handler, not with a ServeMux.
 //
 // # Signing in
 //

@@ -16,7 +16,6 @@ type errorRow struct {
 	err    error
 	status int
 	code   string
-	field  string // the member of data at fault, for errors that do not carry one
 	detail string // instead of the error's own text
 }
 
@@ -24,8 +23,10 @@ type errorRow struct {
 // unforeseen.
 var errorTable = []errorRow{
 	{err: membership.ErrInvalidField, status: http.StatusBadRequest, code: "invalid_field"},
-	{err: membership.ErrInvalidFilter, status: http.StatusBadRequest, code: "invalid_filter", detail: "Could not parse the supplied filter"},
-	{err: membership.ErrInvalidOrder, status: http.StatusBadRequest, code: "invalid_sort", detail: "Could not use the supplied sort"},
+	{err: membership.ErrInvalidFilter, status: http.StatusBadRequest, code: "invalid_filter",
+		detail: "Could not parse the supplied filter"},
+	{err: membership.ErrInvalidOrder, status: http.StatusBadRequest, code: "invalid_sort",
+		detail: "Could not use the supplied sort"},
 
 	{err: membership.ErrAccountNotFound, status: http.StatusNotFound, code: "account_not_found"},
 	{err: membership.ErrMemberNotFound, status: http.StatusNotFound, code: "member_not_found"},
@@ -33,18 +34,20 @@ var errorTable = []errorRow{
 	{err: membership.ErrTagNotFound, status: http.StatusNotFound, code: "tag_not_found"},
 	{err: membership.ErrPasswordProfileNotFound, status: http.StatusNotFound, code: "password_profile_not_found"},
 	{err: membership.ErrLoginNotFound, status: http.StatusNotFound, code: "login_not_found"},
-	{err: membership.ErrCredentialNotFound, status: http.StatusUnauthorized, code: "invalid_client", detail: "the client id or the client secret is wrong"},
-	{err: membership.ErrTokenNotFound, status: http.StatusUnauthorized, code: "unauthorized", detail: ErrUnauthenticated.Error()},
+	{err: membership.ErrCredentialNotFound, status: http.StatusUnauthorized, code: "invalid_client",
+		detail: "the client id or the client secret is wrong"},
+	{err: membership.ErrTokenNotFound, status: http.StatusUnauthorized, code: "unauthorized",
+		detail: ErrUnauthenticated.Error()},
 
 	{err: membership.ErrAlreadyMember, status: http.StatusConflict, code: "already_member"},
 	{err: membership.ErrMemberImmutable, status: http.StatusConflict, code: "member_immutable"},
-	{err: membership.ErrRegistrationIDTaken, status: http.StatusConflict, code: "registration_id_taken", field: "registration_id"},
-	{err: membership.ErrParentImmutable, status: http.StatusConflict, code: "parent_immutable", field: parentField},
+	{err: membership.ErrRegistrationIDTaken, status: http.StatusConflict, code: "registration_id_taken"},
+	{err: membership.ErrParentImmutable, status: http.StatusConflict, code: "parent_immutable"},
 	{err: membership.ErrPasswordProfileImmutable, status: http.StatusConflict, code: "password_profile_immutable"},
-	{err: membership.ErrTagNameTaken, status: http.StatusConflict, code: "tag_name_taken", field: "name"},
-	{err: membership.ErrUsernameTaken, status: http.StatusConflict, code: "username_taken", field: "username"},
+	{err: membership.ErrTagNameTaken, status: http.StatusConflict, code: "tag_name_taken"},
+	{err: membership.ErrUsernameTaken, status: http.StatusConflict, code: "username_taken"},
 	{err: membership.ErrReferenced, status: http.StatusConflict, code: "referenced"},
-	{err: membership.ErrDuplicateID, status: http.StatusConflict, code: "duplicate_id", field: "id"},
+	{err: membership.ErrDuplicateID, status: http.StatusConflict, code: "duplicate_id"},
 
 	// Why 422: the API's clients read every 409 as "is a member already".
 	{err: membership.ErrAccountFull, status: http.StatusUnprocessableEntity, code: "account_full"},
@@ -61,8 +64,10 @@ var errorTable = []errorRow{
 	{err: ErrUnauthenticated, status: http.StatusUnauthorized, code: "unauthorized"},
 	{err: ErrForbidden, status: http.StatusForbidden, code: "forbidden"},
 
-	{err: store.ErrBusy, status: http.StatusServiceUnavailable, code: "busy", detail: "the store is busy, try again in a moment"},
-	{err: store.ErrClosed, status: http.StatusServiceUnavailable, code: "shutting_down", detail: "the service is shutting down, try again in a moment"},
+	{err: store.ErrBusy, status: http.StatusServiceUnavailable, code: "busy",
+		detail: "the store is busy, try again in a moment"},
+	{err: store.ErrClosed, status: http.StatusServiceUnavailable, code: "shutting_down",
+		detail: "the service is shutting down, try again in a moment"},
 	{err: errRequestEnded, status: http.StatusServiceUnavailable, code: "request_ended"},
 }
 
@@ -102,17 +107,14 @@ func (f *fault) Error() string { return f.detail }
 
 // invalidField refuses a member of data.
 func invalidField(name, detail string) *fault {
-	return &fault{status: http.StatusBadRequest, code: "invalid_field", detail: name + " " + detail, source: dataPointer(name)}
+	return &fault{status: http.StatusBadRequest, code: "invalid_field", detail: name + " " + detail,
+		source: dataPointer(name)}
 }
 
 // faultFor looks an error up in the table.
 func faultFor(err error) *fault {
 	row := rowFor(err)
-	f := &fault{status: row.status, code: row.code, detail: row.detail}
-	if row.field != "" {
-		f.source = dataPointer(row.field)
-	}
-	return f
+	return &fault{status: row.status, code: row.code, detail: row.detail}
 }
 
 // faultOf tells what a refusal of the rules carries beyond its cause.

@@ -1,8 +1,6 @@
 package httpadapter
 
 import (
-	"net/http"
-	"net/netip"
 	"sync"
 	"time"
 )
@@ -67,30 +65,4 @@ func (f *failures) forget(now time.Time) {
 		delete(f.counts, first)
 		f.queue = f.queue[1:]
 	}
-}
-
-// ipv6Network is how much of an IPv6 address tells one client from another: a client can have all the rest.
-const ipv6Network = 64
-
-// address is where a request comes from, as far as failures are counted.
-func (a *TokenAuthority) address(r *http.Request) string {
-	host := r.RemoteAddr
-	if a.trust {
-		if f := forwarded(r, "X-Forwarded-For"); f != "" {
-			host = f
-		}
-	}
-	ip, err := netip.ParseAddr(host)
-	if err != nil {
-		withPort, err := netip.ParseAddrPort(host)
-		if err != nil {
-			return "unknown"
-		}
-		ip = withPort.Addr()
-	}
-	if ip = ip.Unmap().WithZone(""); ip.Is4() {
-		return ip.String()
-	}
-	network, _ := ip.Prefix(ipv6Network) // 64 is a length that every one has
-	return network.String()
 }

@@ -44,7 +44,7 @@ type Options struct {
 	Logger *slog.Logger
 }
 
-// Handler is the adapter. It holds no state but its configuration and starts no goroutines.
+// Handler is the adapter. It holds no state beside that of its Tokens, and starts no goroutines.
 type Handler struct {
 	svc    *roster.Service
 	auth   Authenticator

@@ -1,56 +1,44 @@
 package httpadapter
 
 import (
-	"context"
-
 	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/membership"
 )
 
-// inclusion finds what a request's include asked for, for the memberships of its answer. nil finds nothing.
-type inclusion func(context.Context, *roster.Service, []membership.Membership) (included, error)
-
-// with runs get and then the inclusion over the same snapshot. Without an inclusion one read is enough, which is its own
-// snapshot.
-func (i inclusion) with(c *call, get func(*roster.Service) ([]membership.Membership, error), more *included) error {
-	if i == nil {
-		_, err := get(c.svc)
-		return err
+// moment runs fn over one snapshot if it reads several times. A single read is its own snapshot.
+func (c *call) moment(several bool, fn func(*roster.Service) error) error {
+	if !several {
+		return fn(c.svc)
 	}
-	return c.svc.View(c.context(), func(svc *roster.Service) error {
-		items, err := get(svc)
-		if err != nil || len(items) == 0 {
-			return err
-		}
-		*more, err = i(c.context(), svc, items)
-		return err
-	})
+	return c.svc.View(c.context(), fn)
 }
 
-// includeMembers includes the account members of memberships.
-func (c *call) includeMembers(p parameters) inclusion {
-	if !p.includes("account_member", "account_members") {
-		return nil
+// includesMembers reports whether the members of memberships are asked for.
+func (p parameters) includesMembers() bool { return p.includes("account_member", "account_members") }
+
+// includedMembers reads the members of memberships.
+func (c *call) includedMembers(svc *roster.Service, items []membership.Membership) (included, error) {
+	if len(items) == 0 {
+		return nil, nil
 	}
-	return func(ctx context.Context, svc *roster.Service, items []membership.Membership) (included, error) {
-		ids := distinct(items, func(m membership.Membership) membership.MemberID { return m.MemberID })
-		found, err := svc.MembersByID(ctx, ids)
-		ordered := inOrder(ids, found, func(m membership.Member) membership.MemberID { return m.ID })
-		return included{"account_members": show(ordered, c.member)}, err
-	}
+	ids := distinct(items, func(m membership.Membership) membership.MemberID { return m.MemberID })
+	found, err := svc.MembersByID(c.context(), ids)
+	ordered := inOrder(ids, found, func(m membership.Member) membership.MemberID { return m.ID })
+	return included{"account_members": show(ordered, c.member)}, err
 }
 
-// includeAccounts includes the accounts of memberships.
-func (c *call) includeAccounts(p parameters) inclusion {
-	if !p.includes("account", "accounts") {
-		return nil
+// includesAccounts reports whether the accounts of memberships are asked for.
+func (p parameters) includesAccounts() bool { return p.includes("account", "accounts") }
+
+// includedAccounts reads the accounts of memberships.
+func (c *call) includedAccounts(svc *roster.Service, items []membership.Membership) (included, error) {
+	if len(items) == 0 {
+		return nil, nil
 	}
-	return func(ctx context.Context, svc *roster.Service, items []membership.Membership) (included, error) {
-		ids := distinct(items, func(m membership.Membership) membership.AccountID { return m.AccountID })
-		found, err := svc.AccountsByID(ctx, ids)
-		ordered := inOrder(ids, found, func(a membership.Account) membership.AccountID { return a.ID })
-		return included{"accounts": show(ordered, c.account)}, err
-	}
+	ids := distinct(items, func(m membership.Membership) membership.AccountID { return m.AccountID })
+	found, err := svc.AccountsByID(c.context(), ids)
+	ordered := inOrder(ids, found, func(a membership.Account) membership.AccountID { return a.ID })
+	return included{"accounts": show(ordered, c.account)}, err
 }
 
 // distinct lists the keys of items, each once, in the items' order.

@@ -3,6 +3,7 @@ package httpadapter
 import (
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 )
 
@@ -63,6 +64,32 @@ func forwarded(r *http.Request, name string) string {
 	return strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
 }
 
+// ipv6Network is how much of an IPv6 address tells one client from another: a client can have all the rest.
+const ipv6Network = 64
+
+// clientNetwork is where a request comes from, as far as one client is told from another.
+func clientNetwork(r *http.Request, trustForwarded bool) string {
+	host := r.RemoteAddr
+	if trustForwarded {
+		if f := forwarded(r, "X-Forwarded-For"); f != "" {
+			host = f
+		}
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil {
+		withPort, err := netip.ParseAddrPort(host)
+		if err != nil {
+			return "unknown"
+		}
+		ip = withPort.Addr()
+	}
+	if ip = ip.Unmap().WithZone(""); ip.Is4() {
+		return ip.String()
+	}
+	network, _ := ip.Prefix(ipv6Network) // 64 is a length that every one has
+	return network.String()
+}
+
 // plainHost reports whether a text can be a link's host and port.
 func plainHost(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
@@ -75,3 +102,16 @@ func plainHost(s string) bool {
 type selfLink struct {
 	Self string `json:"self"`
 }
+
+// resource is what is answered with its own link.
+type resource interface{ self() selfLink }
+
+// linked makes what it is embedded in a resource.
+type linked struct {
+	Links selfLink `json:"links"`
+}
+
+func (l linked) self() selfLink { return l.Links }
+
+// linked is the link to a resource at a path.
+func (c *call) linked(path string) linked { return linked{selfLink{c.base + path}} }

@@ -29,7 +29,7 @@ type loginJSON struct {
 	PasswordProfileID string   `json:"password_profile_id"`
 	Username          string   `json:"username"`
 	Meta              flatMeta `json:"meta"`
-	Links             selfLink `json:"links"`
+	linked
 }
 
 func (c *call) login(l membership.Login) loginJSON {
@@ -39,14 +39,8 @@ func (c *call) login(l membership.Login) loginJSON {
 		PasswordProfileID: l.ProfileID.String(),
 		Username:          l.Username,
 		Meta:              flatTimestamps(l.CreatedAt, l.UpdatedAt),
-		Links:             selfLink{c.base + loginsPath(l.MemberID) + "/" + l.ID.String()},
+		linked:            c.linked(loginsPath(l.MemberID) + "/" + l.ID.String()),
 	}
-}
-
-// oneLogin answers with a login, unless there is none because of an error.
-func (c *call) oneLogin(l membership.Login, err error) (response, error) {
-	data := c.login(l)
-	return one(data, data.Links, nil), err
 }
 
 func loginsPath(user membership.MemberID) string { return userPath(user) + loginsSuffix }
@@ -64,14 +58,15 @@ func createLogin(c *call, user membership.MemberID) (response, error) {
 	}
 	password := b.text("password")
 	// Why a profile without rules: the service asks the login's own.
-	if err := b.err(errors.Join(l.Validate(membership.PasswordProfile{}), membership.CheckPassword(password))); err != nil {
+	rules := errors.Join(l.Validate(membership.PasswordProfile{}), membership.CheckPassword(password))
+	if err := b.err(rules); err != nil {
 		return response{}, err
 	}
 	l, err = c.svc.CreateLogin(c.context(), l, password)
 	if errors.Is(err, membership.ErrPasswordProfileNotFound) {
 		err = inBody(err, profileField)
 	}
-	return created(c.oneLogin(l, err))
+	return created(answer(l, err, c.login))
 }
 
 func listLogins(c *call, user membership.MemberID) (response, error) {
@@ -82,7 +77,8 @@ func listLogins(c *call, user membership.MemberID) (response, error) {
 }
 
 func getLogin(c *call, of ofUser) (response, error) {
-	return c.oneLogin(c.svc.Login(c.context(), of.user, of.id))
+	l, err := c.svc.Login(c.context(), of.user, of.id)
+	return answer(l, err, c.login)
 }
 
 func updateLogin(c *call, of ofUser) (response, error) {
@@ -98,7 +94,8 @@ func updateLogin(c *call, of ofUser) (response, error) {
 	if err := b.err(nil); err != nil {
 		return response{}, err
 	}
-	return c.oneLogin(c.svc.UpdateLogin(c.context(), of.user, of.id, u))
+	l, err := c.svc.UpdateLogin(c.context(), of.user, of.id, u)
+	return answer(l, err, c.login)
 }
 
 func deleteLogin(c *call, of ofUser) (response, error) {

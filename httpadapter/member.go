@@ -73,22 +73,16 @@ func (c *call) memberUpdate(resourceType string) (membership.MemberUpdate, error
 
 type memberJSON struct {
 	personJSON
-	Meta  meta     `json:"meta"`
-	Links selfLink `json:"links"`
+	Meta meta `json:"meta"`
+	linked
 }
 
 func (c *call) member(m membership.Member) memberJSON {
 	return memberJSON{
 		personJSON: person(memberType, m),
 		Meta:       timestamps(m.CreatedAt, m.UpdatedAt),
-		Links:      selfLink{c.base + memberPath(m.ID)},
+		linked:     c.linked(memberPath(m.ID)),
 	}
-}
-
-// oneMember answers with a member, unless there is none because of an error.
-func (c *call) oneMember(m membership.Member, err error) (response, error) {
-	data := c.member(m)
-	return one(data, data.Links, nil), err
 }
 
 func memberPath(id membership.MemberID) string { return membersPath + "/" + id.String() }
@@ -98,7 +92,8 @@ func createMember(c *call) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	return created(c.oneMember(c.svc.CreateMember(c.context(), m)))
+	m, err = c.svc.CreateMember(c.context(), m)
+	return created(answer(m, err, c.member))
 }
 
 func listMembers(c *call) (response, error) {
@@ -106,7 +101,8 @@ func listMembers(c *call) (response, error) {
 }
 
 func getMember(c *call, id membership.MemberID) (response, error) {
-	return c.oneMember(c.svc.Member(c.context(), id))
+	m, err := c.svc.Member(c.context(), id)
+	return answer(m, err, c.member)
 }
 
 func updateMember(c *call, id membership.MemberID) (response, error) {
@@ -114,7 +110,8 @@ func updateMember(c *call, id membership.MemberID) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	return c.oneMember(c.svc.UpdateMember(c.context(), id, u))
+	m, err := c.svc.UpdateMember(c.context(), id, u)
+	return answer(m, err, c.member)
 }
 
 func deleteMember(c *call, id membership.MemberID) (response, error) {

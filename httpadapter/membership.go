@@ -34,7 +34,7 @@ type membershipJSON struct {
 	AccountMemberID string                  `json:"account_member_id"`
 	Meta            meta                    `json:"meta"`
 	Relationships   membershipRelationships `json:"relationships"`
-	Links           selfLink                `json:"links"`
+	linked
 }
 
 // membershipRelationships has the side that the path does not name.
@@ -63,14 +63,8 @@ func (c *call) membership(m membership.Membership) membershipJSON {
 		Type:            membershipType,
 		AccountMemberID: m.MemberID.String(),
 		Meta:            timestamps(m.CreatedAt, m.UpdatedAt),
-		Links:           selfLink{c.base + accountPath(m.AccountID) + membershipsSuffix + "/" + m.ID.String()},
+		linked:          c.linked(accountPath(m.AccountID) + membershipsSuffix + "/" + m.ID.String()),
 	}
-}
-
-// oneMembership answers with a membership, unless there is none because of an error.
-func (c *call) oneMembership(m membership.Membership, more included, err error) (response, error) {
-	data := c.membershipOfAccount(m)
-	return one(data, data.Links, more), err
 }
 
 // memberField is the member of data that names an account member.
@@ -89,7 +83,7 @@ func createMembership(c *call, account membership.AccountID) (response, error) {
 	if errors.Is(err, membership.ErrMemberNotFound) {
 		err = inBody(err, memberField)
 	}
-	return created(c.oneMembership(m, nil, err))
+	return created(answer(m, err, c.membershipOfAccount))
 }
 
 func listMemberships(c *call, account membership.AccountID) (response, error) {
@@ -98,10 +92,11 @@ func listMemberships(c *call, account membership.AccountID) (response, error) {
 		return response{}, err
 	}
 	return c.memberships(q, membershipList{
-		path:    accountPath(account) + membershipsSuffix,
-		scope:   membership.Scope{Account: account},
-		spell:   c.membershipOfAccount,
-		include: c.includeMembers(q.parameters),
+		path:     accountPath(account) + membershipsSuffix,
+		scope:    membership.Scope{Account: account},
+		spell:    c.membershipOfAccount,
+		includes: q.includesMembers(),
+		included: c.includedMembers,
 	})
 }
 
@@ -111,33 +106,38 @@ func listMembershipsOfMember(c *call, member membership.MemberID) (response, err
 		return response{}, err
 	}
 	return c.memberships(q, membershipList{
-		path:    memberPath(member) + membershipsSuffix,
-		scope:   membership.Scope{Member: member},
-		spell:   c.membershipOfMember,
-		include: c.includeAccounts(q.parameters),
+		path:     memberPath(member) + membershipsSuffix,
+		scope:    membership.Scope{Member: member},
+		spell:    c.membershipOfMember,
+		includes: q.includesAccounts(),
+		included: c.includedAccounts,
 	})
 }
 
 // membershipList is one of the two lists of memberships.
 type membershipList struct {
-	path    string
-	scope   membership.Scope
-	spell   func(membership.Membership) membershipJSON
-	include inclusion
+	path     string
+	scope    membership.Scope
+	spell    func(membership.Membership) membershipJSON
+	includes bool // whether the request asks for what included reads
+	included func(*roster.Service, []membership.Membership) (included, error)
 }
 
 // memberships answers with a list and what it includes, all as of one moment.
 func (c *call) memberships(q listQuery, l membershipList) (response, error) {
-	var list membership.Page[membership.Membership]
+	var found membership.Page[membership.Membership]
 	var more included
-	err := l.include.with(c, func(svc *roster.Service) (items []membership.Membership, err error) {
-		list, err = svc.Memberships(c.context(), l.scope, q.Query)
-		return list.Items, err
-	}, &more)
+	err := c.moment(l.includes, func(svc *roster.Service) (err error) {
+		if found, err = svc.Memberships(c.context(), l.scope, q.Query); err != nil || !l.includes {
+			return err
+		}
+		more, err = l.included(svc, found.Items)
+		return err
+	})
 	if err != nil {
 		return response{}, err
 	}
-	return c.page(q, l.path, show(list.Items, l.spell), list.Total, more), nil
+	return c.page(q, l.path, show(found.Items, l.spell), found.Total, more), nil
 }
 
 func listUnassignedMembers(c *call, account membership.AccountID) (response, error) {
@@ -150,11 +150,18 @@ func listUnassignedMembers(c *call, account membership.AccountID) (response, err
 func getMembership(c *call, in inAccount) (response, error) {
 	var m membership.Membership
 	var more included
-	err := c.includeMembers(c.wishes()).with(c, func(svc *roster.Service) (items []membership.Membership, err error) {
-		m, err = svc.Membership(c.context(), in.account, in.id)
-		return []membership.Membership{m}, err
-	}, &more)
-	return c.oneMembership(m, more, err)
+	includes := c.wishes().includesMembers()
+	err := c.moment(includes, func(svc *roster.Service) (err error) {
+		if m, err = svc.Membership(c.context(), in.account, in.id); err != nil || !includes {
+			return err
+		}
+		more, err = c.includedMembers(svc, []membership.Membership{m})
+		return err
+	})
+	if err != nil {
+		return response{}, err
+	}
+	return one(c.membershipOfAccount(m), more), nil
 }
 
 func updateMembership(c *call, in inAccount) (response, error) {
@@ -167,7 +174,7 @@ func updateMembership(c *call, in inAccount) (response, error) {
 		return response{}, err
 	}
 	m, err := c.svc.UpdateMembership(c.context(), in.account, in.id, u)
-	return c.oneMembership(m, nil, err)
+	return answer(m, err, c.membershipOfAccount)
 }
 
 func deleteMembership(c *call, in inAccount) (response, error) {

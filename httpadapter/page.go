@@ -20,17 +20,27 @@ type single struct {
 }
 
 // one answers with a resource and, at the top again, its link.
-func one(data any, self selfLink, more included) response {
-	return response{status: http.StatusOK, body: single{Data: data, Links: &self, Included: more}}
+func one(data resource, more included) response {
+	link := data.self()
+	return response{status: http.StatusOK, body: single{Data: data, Links: &link, Included: more}}
+}
+
+// answer answers with what the service returned, as spell spells it, or with the error.
+func answer[T any, W resource](v T, err error, spell func(T) W) (response, error) {
+	if err != nil {
+		return response{}, err
+	}
+	return one(spell(v), nil), nil
 }
 
 // created makes the answer with a resource one with a new resource.
 func created(res response, err error) (response, error) {
-	if answer, ok := res.body.(single); ok {
-		res.status = http.StatusCreated
-		res.header = map[string]string{"Location": answer.Links.Self}
+	if err != nil {
+		return response{}, err
 	}
-	return res, err
+	res.status = http.StatusCreated
+	res.header = map[string]string{"Location": res.body.(single).Links.Self}
+	return res, nil
 }
 
 // list answers with one page of what get finds.

@@ -24,7 +24,7 @@ type profileJSON struct {
 	UsernameFormat             string   `json:"username_format"`
 	EnableOneTimePasswordToken bool     `json:"enable_one_time_password_token"`
 	Meta                       flatMeta `json:"meta"`
-	Links                      selfLink `json:"links"`
+	linked
 }
 
 func (c *call) profile(p membership.PasswordProfile) profileJSON {
@@ -35,14 +35,8 @@ func (c *call) profile(p membership.PasswordProfile) profileJSON {
 		UsernameFormat:             string(p.UsernameFormat),
 		EnableOneTimePasswordToken: p.EnableOneTimePasswordToken,
 		Meta:                       flatTimestamps(p.CreatedAt, p.UpdatedAt),
-		Links:                      selfLink{c.base + profilesPath + "/" + p.ID.String()},
+		linked:                     c.linked(profilesPath + "/" + p.ID.String()),
 	}
-}
-
-// oneProfile answers with a password profile, unless there is none because of an error.
-func (c *call) oneProfile(p membership.PasswordProfile, err error) (response, error) {
-	data := c.profile(p)
-	return one(data, data.Links, nil), err
 }
 
 // profileChange reads what a body says about a password profile.
@@ -59,11 +53,14 @@ func createProfile(c *call) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	p := b.profileChange().Apply(membership.PasswordProfile{UsernameFormat: membership.UsernameAny})
-	if err := b.err(p.Validate()); err != nil {
+	given := b.profileChange()
+	// Why with a format: only one that is given can be at fault here; the service has the default.
+	rules := given.Apply(membership.PasswordProfile{UsernameFormat: membership.UsernameAny}).Validate()
+	if err := b.err(rules); err != nil {
 		return response{}, err
 	}
-	return created(c.oneProfile(c.svc.CreatePasswordProfile(c.context(), p)))
+	p, err := c.svc.CreatePasswordProfile(c.context(), given.Apply(membership.PasswordProfile{}))
+	return created(answer(p, err, c.profile))
 }
 
 func listProfiles(c *call) (response, error) {
@@ -71,7 +68,8 @@ func listProfiles(c *call) (response, error) {
 }
 
 func getProfile(c *call, id membership.PasswordProfileID) (response, error) {
-	return c.oneProfile(c.svc.PasswordProfile(c.context(), id))
+	p, err := c.svc.PasswordProfile(c.context(), id)
+	return answer(p, err, c.profile)
 }
 
 func updateProfile(c *call, id membership.PasswordProfileID) (response, error) {
@@ -83,7 +81,8 @@ func updateProfile(c *call, id membership.PasswordProfileID) (response, error) {
 	if err := b.err(nil); err != nil {
 		return response{}, err
 	}
-	return c.oneProfile(c.svc.UpdatePasswordProfile(c.context(), id, u))
+	p, err := c.svc.UpdatePasswordProfile(c.context(), id, u)
+	return answer(p, err, c.profile)
 }
 
 func deleteProfile(c *call, id membership.PasswordProfileID) (response, error) {

@@ -13,9 +13,11 @@ func on[ID any](find func(*call) (ID, error), serve func(*call, ID) (response, e
 	}
 }
 
-// pathID is the id at a wildcard of the path. What is no id at all is the id of no resource, and so is the zero id, which
-// means every resource to some calls of the service.
-func pathID[ID interface{ IsZero() bool }](c *call, name string, parse func(string) (ID, error), unknown error) (ID, error) {
+// pathID is the id at a wildcard of the path. What is no id at all is the id of no resource, and so is the zero id,
+// which means every resource to some calls of the service.
+func pathID[ID interface{ IsZero() bool }](
+	c *call, name string, parse func(string) (ID, error), unknown error,
+) (ID, error) {
 	id, err := parse(c.request.PathValue(name))
 	if err != nil || id.IsZero() {
 		return id, unknown

@@ -32,8 +32,8 @@ func (c *call) parameters() (parameters, error) {
 	return parameters{values}, nil
 }
 
-// wishes reads the query string of a route that asks it for nothing but include. What cannot be read of it means nothing,
-// as unknown names in an include do: the API knows no bad request there.
+// wishes reads the query string of a route that asks it for nothing but include. What cannot be read of it means
+// nothing, as unknown names in an include do: the API knows no bad request there.
 func (c *call) wishes() parameters {
 	p, _ := c.parameters()
 	return p

@@ -6,8 +6,12 @@ import (
 	"net/http"
 )
 
-// maxListFaults is how many faults of a list are told: its elements are cheaper to send than to complain about.
-const maxListFaults = 20
+const (
+	// maxReferences is how many elements a list may have.
+	maxReferences = 100
+	// maxListFaults is how many faults of a list are told: its elements are cheaper to send than to complain about.
+	maxListFaults = 20
+)
 
 // references reads {"data": [{"type": resourceType, "id": ID}, ...]}.
 func references[ID any](c *call, resourceType string, parse func(string) (ID, error)) ([]ID, error) {
@@ -18,6 +22,9 @@ func references[ID any](c *call, resourceType string, parse func(string) (ID, er
 	elements, ok := data.([]any)
 	if !ok {
 		return nil, invalidData("is required and must be a list")
+	}
+	if len(elements) > maxReferences {
+		return nil, invalidData(fmt.Sprintf("must have at most %d elements", maxReferences))
 	}
 	var ids []ID
 	var faults []error
@@ -57,5 +64,6 @@ func invalidElement(i int, name, detail string) *fault {
 	if name != "" {
 		subject += "." + name
 	}
-	return &fault{status: http.StatusBadRequest, code: "invalid_field", detail: subject + " " + detail, source: elementPointer(i, name)}
+	return &fault{status: http.StatusBadRequest, code: "invalid_field", detail: subject + " " + detail,
+		source: elementPointer(i, name)}
 }

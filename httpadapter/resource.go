@@ -1,6 +1,10 @@
 package httpadapter
 
-import "time"
+import (
+	"time"
+
+	"github.com/roster-go/roster/membership"
+)
 
 // reference names a resource within another one.
 type reference struct {
@@ -26,13 +30,10 @@ type meta struct {
 	} `json:"timestamps"`
 }
 
-// timeLayout spells a time with exactly three decimals.
-const timeLayout = "2006-01-02T15:04:05.000Z"
-
 func timestamps(createdAt, updatedAt time.Time) meta {
 	var m meta
-	m.Timestamps.CreatedAt = createdAt.UTC().Format(timeLayout)
-	m.Timestamps.UpdatedAt = updatedAt.UTC().Format(timeLayout)
+	m.Timestamps.CreatedAt = membership.TimeValue(createdAt).String()
+	m.Timestamps.UpdatedAt = membership.TimeValue(updatedAt).String()
 	return m
 }
 

@@ -65,23 +65,23 @@ type call struct {
 
 func (c *call) context() context.Context { return c.request.Context() }
 
-// resource holds the routes of one path by their methods.
-type resource map[string]route
+// methods holds the routes of one path by their methods.
+type methods map[string]route
 
 // newMux registers every path with all of its methods at once, because http.ServeMux answers a method that it does not
 // know in a format of its own.
 func (h *Handler) newMux() *http.ServeMux {
-	resources := map[string]resource{}
+	paths := map[string]methods{}
 	for _, r := range h.routes() {
-		if resources[r.path] == nil {
-			resources[r.path] = resource{}
+		if paths[r.path] == nil {
+			paths[r.path] = methods{}
 		}
-		resources[r.path][r.method] = r
+		paths[r.path][r.method] = r
 	}
 	mux := http.NewServeMux()
-	for path, res := range resources {
+	for path, at := range paths {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
-			h.answer.serve(w, r, func() (response, error) { return h.dispatch(res, w, r) })
+			h.answer.serve(w, r, func() (response, error) { return h.dispatch(at, w, r) })
 		})
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
@@ -97,14 +97,14 @@ var routeNotFound = &fault{
 }
 
 // dispatch finds the route for the request's method, and out whether its sender may use it.
-func (h *Handler) dispatch(res resource, w http.ResponseWriter, r *http.Request) (response, error) {
+func (h *Handler) dispatch(at methods, w http.ResponseWriter, r *http.Request) (response, error) {
 	method := r.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
-	route, ok := res[method]
+	route, ok := at[method]
 	if !ok {
-		return response{}, methodNotAllowed(slices.Collect(maps.Keys(res))...)
+		return response{}, methodNotAllowed(slices.Collect(maps.Keys(at))...)
 	}
 	identity, err := authorize(h.auth, r, route.needs)
 	if err != nil {

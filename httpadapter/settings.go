@@ -21,14 +21,17 @@ type settingsJSON struct {
 	MembershipLimit int    `json:"membership_limit"`
 }
 
-// showSettings answers with the settings, which have no link of their own.
-func showSettings(s membership.Settings) response {
-	return response{status: http.StatusOK, body: single{Data: settingsJSON{settingsType, s.MembershipLimit}}}
+// showSettings answers with the settings, which have no link of their own, or with the error.
+func showSettings(s membership.Settings, err error) (response, error) {
+	if err != nil {
+		return response{}, err
+	}
+	body := single{Data: settingsJSON{settingsType, s.MembershipLimit}}
+	return response{status: http.StatusOK, body: body}, nil
 }
 
 func getSettings(c *call) (response, error) {
-	s, err := c.svc.Settings(c.context())
-	return showSettings(s), err
+	return showSettings(c.svc.Settings(c.context()))
 }
 
 func updateSettings(c *call) (response, error) {
@@ -40,6 +43,5 @@ func updateSettings(c *call) (response, error) {
 	if err := b.err(nil); err != nil {
 		return response{}, err
 	}
-	s, err := c.svc.UpdateSettings(c.context(), u)
-	return showSettings(s), err
+	return showSettings(c.svc.UpdateSettings(c.context(), u))
 }

@@ -17,12 +17,12 @@ var tagRoutes = []route{
 }
 
 type tagJSON struct {
-	ID          string   `json:"id"`
-	Type        string   `json:"type"`
-	Name        string   `json:"name"`
-	Description string   `json:"description,omitempty"` // Why not null: the API describes it as a string and nothing else.
-	Meta        meta     `json:"meta"`
-	Links       selfLink `json:"links"`
+	ID          string `json:"id"`
+	Type        string `json:"type"`
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"` // Why not null: the API describes it as a string and nothing else.
+	Meta        meta   `json:"meta"`
+	linked
 }
 
 func (c *call) tag(t membership.Tag) tagJSON {
@@ -32,14 +32,8 @@ func (c *call) tag(t membership.Tag) tagJSON {
 		Name:        t.Name,
 		Description: t.Description,
 		Meta:        timestamps(t.CreatedAt, t.UpdatedAt),
-		Links:       selfLink{c.base + tagsPath + "/" + t.ID.String()},
+		linked:      c.linked(tagsPath + "/" + t.ID.String()),
 	}
-}
-
-// oneTag answers with a tag, unless there is none because of an error.
-func (c *call) oneTag(t membership.Tag, err error) (response, error) {
-	data := c.tag(t)
-	return one(data, data.Links, nil), err
 }
 
 func createTag(c *call) (response, error) {
@@ -51,7 +45,8 @@ func createTag(c *call) (response, error) {
 	if err := b.err(t.Validate()); err != nil {
 		return response{}, err
 	}
-	return created(c.oneTag(c.svc.CreateTag(c.context(), t)))
+	t, err = c.svc.CreateTag(c.context(), t)
+	return created(answer(t, err, c.tag))
 }
 
 func listTags(c *call) (response, error) {
@@ -59,7 +54,8 @@ func listTags(c *call) (response, error) {
 }
 
 func getTag(c *call, id membership.TagID) (response, error) {
-	return c.oneTag(c.svc.Tag(c.context(), id))
+	t, err := c.svc.Tag(c.context(), id)
+	return answer(t, err, c.tag)
 }
 
 func updateTag(c *call, id membership.TagID) (response, error) {
@@ -71,7 +67,8 @@ func updateTag(c *call, id membership.TagID) (response, error) {
 	if err := b.err(nil); err != nil {
 		return response{}, err
 	}
-	return c.oneTag(c.svc.UpdateTag(c.context(), id, u))
+	t, err := c.svc.UpdateTag(c.context(), id, u)
+	return answer(t, err, c.tag)
 }
 
 func deleteTag(c *call, id membership.TagID) (response, error) {

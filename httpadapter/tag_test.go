@@ -3,6 +3,7 @@ package httpadapter_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -84,6 +85,7 @@ func TestAnAccountIsTaggedAndUntagged(t *testing.T) {
 		{http.MethodDelete, tagging(), list(local, press, trade)},
 		{http.MethodDelete, tagging(local, local), list(press, trade)},
 		{http.MethodDelete, tagging(local), list(press, trade)},
+		{http.MethodPost, tagging(slices.Repeat([]string{trade}, 100)...), list(press, trade)},
 	} {
 		if got := api.send(c.method, path, c.body).want(http.StatusOK); string(got.body) != c.left {
 			t.Errorf("step %d: got  %s\nwant %s", i, got.body, c.left)
@@ -108,7 +110,8 @@ func TestTagsAreGivenAndTakenAllOrNone(t *testing.T) {
 	press, trade := api.tag("press"), api.tag("trade")
 	api.post(path, tagging(press)).want(http.StatusOK)
 	before := api.get(path)
-	many := `{"data":[` + strings.Repeat("0,", 1000) + `0]}`
+	zeros := `{"data":[` + strings.Repeat("0,", 99) + `0]}`
+	tooMany := tagging(slices.Repeat([]string{trade}, 101)...)
 	for _, method := range []string{http.MethodPost, http.MethodDelete} {
 		for _, c := range []struct {
 			body, code, pointer string
@@ -123,7 +126,8 @@ func TestTagsAreGivenAndTakenAllOrNone(t *testing.T) {
 			{`{"data":[{"id":"` + press + `"}]}`, "invalid_field", "/data/0/type", 400, 1},
 			{`{"data":[{"type":"tag","id":null}]}`, "invalid_field", "/data/0/type", 400, 2},
 			{`{"data":["` + press + `"]}`, "invalid_field", "/data/0", 400, 1},
-			{many, "invalid_field", "/data/0", 400, 20},
+			{zeros, "invalid_field", "/data/0", 400, 20},
+			{tooMany, "invalid_field", "/data", 400, 1},
 			{`{"data":{"type":"account_tag","id":"` + press + `"}}`, "invalid_field", "/data", 400, 1},
 			{`{"data":null}`, "invalid_field", "/data", 400, 1},
 			{`{}`, "invalid_field", "/data", 400, 1},

@@ -129,7 +129,7 @@ func (a *TokenAuthority) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // grant answers one request for a token, unless too many from the same address failed.
 func (a *TokenAuthority) grant(w http.ResponseWriter, r *http.Request) (response, error) {
 	w.Header().Set("Cache-Control", "no-store")
-	address := a.address(r)
+	address := clientNetwork(r, a.trust)
 	if wait := a.failures.wait(address, a.clock()); wait > 0 {
 		return response{}, tooManyFailures(wait)
 	}
@@ -195,10 +195,10 @@ func (a *TokenAuthority) token(req tokenRequest, token string, expires time.Time
 	}
 }
 
-// check finds the client that has the id and the secret of one of the request's signatures.
+// check finds the client that has the id and the secret of one of the request's candidates.
 func (a *TokenAuthority) check(r *http.Request, req tokenRequest) (membership.Credential, error) {
 	err := membership.ErrCredentialNotFound
-	for _, s := range req.signatures {
+	for _, s := range req.candidates {
 		client, checkErr := a.checkOne(r, s)
 		if checkErr == nil {
 			return client, nil
@@ -210,7 +210,7 @@ func (a *TokenAuthority) check(r *http.Request, req tokenRequest) (membership.Cr
 	return membership.Credential{}, err
 }
 
-func (a *TokenAuthority) checkOne(r *http.Request, s signature) (membership.Credential, error) {
+func (a *TokenAuthority) checkOne(r *http.Request, s idAndSecret) (membership.Credential, error) {
 	client, static := a.clients[s.clientID]
 	if !static {
 		return a.svc.CheckCredential(r.Context(), s.clientID, s.secret)

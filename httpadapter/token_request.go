@@ -20,11 +20,11 @@ const maxTokenBody = 16 << 10
 type tokenRequest struct {
 	grant      string
 	clientID   string
-	signatures []signature // any of which will do; at least one unless the grant is implicit
+	candidates []idAndSecret // any of which will do; at least one unless the grant is implicit
 }
 
-// signature is a client id with the secret that belongs to it.
-type signature struct{ clientID, secret string }
+// idAndSecret is a client id with the secret that was sent for it.
+type idAndSecret struct{ clientID, secret string }
 
 // readTokenRequest reads a form, whatever its Content-Type says, or JSON, and HTTP Basic before either.
 func readTokenRequest(w http.ResponseWriter, r *http.Request) (tokenRequest, error) {
@@ -41,10 +41,10 @@ func readTokenRequest(w http.ResponseWriter, r *http.Request) (tokenRequest, err
 		return tokenRequest{}, invalidForm("grant_type", "must be "+grantCredentials+" or "+grantImplicit)
 	}
 	if id, secret, ok := r.BasicAuth(); ok {
-		req.clientID, req.signatures = id, basicSignatures(id, secret)
+		req.clientID, req.candidates = id, basicCandidates(id, secret)
 		return req, nil
 	}
-	req.signatures = []signature{{req.clientID, form.Get("client_secret")}}
+	req.candidates = []idAndSecret{{req.clientID, form.Get("client_secret")}}
 	return req, req.check()
 }
 
@@ -54,22 +54,22 @@ func (req tokenRequest) check() error {
 	if req.clientID == "" {
 		faults = append(faults, invalidForm("client_id", "is required"))
 	}
-	if req.grant == grantCredentials && req.signatures[0].secret == "" {
+	if req.grant == grantCredentials && req.candidates[0].secret == "" {
 		faults = append(faults, invalidForm("client_secret", "is required"))
 	}
 	return errors.Join(faults...)
 }
 
-// basicSignatures reads HTTP Basic both ways: as it is, which most clients mean, and form-encoded, as OAuth has it.
-func basicSignatures(id, secret string) []signature {
-	plain := signature{id, secret}
+// basicCandidates reads HTTP Basic both ways: as it is, which most clients mean, and form-encoded, as OAuth has it.
+func basicCandidates(id, secret string) []idAndSecret {
+	plain := idAndSecret{id, secret}
 	decodedID, idErr := url.QueryUnescape(id)
 	decodedSecret, secretErr := url.QueryUnescape(secret)
-	decoded := signature{decodedID, decodedSecret}
+	decoded := idAndSecret{decodedID, decodedSecret}
 	if idErr != nil || secretErr != nil || decoded == plain {
-		return []signature{plain}
+		return []idAndSecret{plain}
 	}
-	return []signature{plain, decoded}
+	return []idAndSecret{plain, decoded}
 }
 
 func invalidForm(name, detail string) *fault {

@@ -24,8 +24,8 @@ var userRoutes = []route{
 
 type userJSON struct {
 	personJSON
-	Meta  userMeta `json:"meta"`
-	Links selfLink `json:"links"`
+	Meta userMeta `json:"meta"`
+	linked
 }
 
 type userMeta struct {
@@ -47,14 +47,8 @@ func (c *call) user(m membership.Member) userJSON {
 	return userJSON{
 		personJSON: person(userType, m),
 		Meta:       userMeta{flatTimestamps(m.CreatedAt, m.UpdatedAt), "COMPLETE"},
-		Links:      selfLink{c.base + userPath(m.ID)},
+		linked:     c.linked(userPath(m.ID)),
 	}
-}
-
-// oneUser answers with a user, unless there is none because of an error.
-func (c *call) oneUser(m membership.Member, err error) (response, error) {
-	data := c.user(m)
-	return one(data, data.Links, nil), err
 }
 
 func userPath(id membership.MemberID) string { return usersPath + "/" + id.String() }
@@ -64,7 +58,8 @@ func createUser(c *call) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	return created(c.oneUser(c.svc.CreateMember(c.context(), m)))
+	m, err = c.svc.CreateMember(c.context(), m)
+	return created(answer(m, err, c.user))
 }
 
 func listUsers(c *call) (response, error) {
@@ -72,7 +67,8 @@ func listUsers(c *call) (response, error) {
 }
 
 func getUser(c *call, id membership.MemberID) (response, error) {
-	return c.oneUser(c.svc.Member(c.context(), id))
+	m, err := c.svc.Member(c.context(), id)
+	return answer(m, err, c.user)
 }
 
 func updateUser(c *call, id membership.MemberID) (response, error) {
@@ -80,5 +76,6 @@ func updateUser(c *call, id membership.MemberID) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	return c.oneUser(c.svc.UpdateMember(c.context(), id, u))
+	m, err := c.svc.UpdateMember(c.context(), id, u)
+	return answer(m, err, c.user)
 }

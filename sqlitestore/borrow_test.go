@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"modernc.org/sqlite"
@@ -102,10 +103,13 @@ func TestNewRefusesANewerSchema(t *testing.T) {
 	}
 }
 
+const other = "sqlite-without-functions"
+
+var registerOther = sync.OnceFunc(func() { sql.Register(other, &sqlite.Driver{}) })
+
 func TestNewRefusesADriverThatLacksOurFunction(t *testing.T) {
 	t.Parallel()
-	const other = "sqlite-without-functions"
-	sql.Register(other, &sqlite.Driver{})
+	registerOther()
 	path := filepath.Join(t.TempDir(), "app.db")
 	openDB(t, path)
 	db, err := sql.Open(other, "file:"+path+"?"+pragmas)

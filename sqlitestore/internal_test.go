@@ -344,3 +344,40 @@ func TestNothingIsWrittenAfterTheDiskWasFull(t *testing.T) {
 		t.Errorf("%d accounts are left, %v", page.Total, err)
 	}
 }
+
+func TestAPageOfMembershipsAndTheirMembersIsTwoStatements(t *testing.T) {
+	t.Parallel()
+	st := openStore(t)
+	account := membership.Account{ID: membership.AccountID{UUID: uuid.New()}, Name: "Acme"}
+	const members = 40
+	err := st.Update(t.Context(), func(tx store.Tx) error {
+		err := tx.InsertAccount(t.Context(), account)
+		for range members {
+			m := membership.Member{ID: membership.MemberID{UUID: uuid.New()}, Name: "Ron"}
+			joins := membership.Membership{ID: membership.MembershipID{UUID: uuid.New()}, AccountID: account.ID, MemberID: m.ID}
+			err = errors.Join(err, tx.InsertMember(t.Context(), m), tx.InsertMembership(t.Context(), joins))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, limit := range []int{1, 25, members} {
+		counted := &counting{source: st}
+		page, err := reader{counted}.ListMemberships(t.Context(), membership.Scope{Account: account.ID}, membership.Query{Limit: limit})
+		if err != nil || len(page.Items) != limit || page.Total != members {
+			t.Fatalf("%d memberships of %d, %v", len(page.Items), page.Total, err)
+		}
+		var ids []membership.MemberID
+		for _, m := range page.Items {
+			ids = append(ids, m.MemberID)
+		}
+		included, err := reader{counted}.MembersByID(t.Context(), ids)
+		if err != nil || len(included) != limit {
+			t.Fatalf("%d members, %v", len(included), err)
+		}
+		if counted.statements != 2 {
+			t.Errorf("a page of %d with its members took %d statements", limit, counted.statements)
+		}
+	}
+}

@@ -118,8 +118,8 @@ func serveUntilDone(ctx context.Context, srv *http.Server, ln net.Listener, h *h
 	case <-ctx.Done():
 	}
 
-	log.Info("draining", "delay", delay, "timeout", wait)
 	h.draining.Store(true)
+	log.Info("draining", "delay", delay, "timeout", wait)
 	select {
 	case err := <-served:
 		return fmt.Errorf("cannot go on serving: %w", err)

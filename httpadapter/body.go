@@ -106,12 +106,12 @@ func (b *body) whole(name string) *int {
 	}
 	number, _ := value.(json.Number)
 	float, err := strconv.ParseFloat(number.String(), 64)
-	// Why not more: as many seconds still are a time.Duration.
-	if err != nil || float != math.Trunc(float) || math.Abs(float) > math.MaxUint32 {
+	if err != nil && !errors.Is(err, strconv.ErrRange) || float != math.Trunc(float) {
 		b.refuse(name, "must be a whole number")
 		return nil
 	}
-	whole := int(float)
+	// A number beyond these bounds is beyond every rule's, which says its own. As many seconds still are a time.Duration.
+	whole := int(max(-math.MaxUint32, min(float, math.MaxUint32)))
 	return &whole
 }
 

@@ -99,7 +99,7 @@ func formError(err error) string {
 	if _, ok := errors.AsType[url.EscapeError](err); ok {
 		return "a percent sign must be sent as %25"
 	}
-	return "a semicolon must be sent as %3B"
+	return "it must be like grant_type=client_credentials&client_id=ID&client_secret=SECRET, with a semicolon sent as %3B"
 }
 
 func parseJSONForm(text []byte) (url.Values, error) {

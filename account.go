@@ -3,6 +3,7 @@ package roster
 import (
 	"context"
 	"iter"
+	"time"
 
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/store"
@@ -78,22 +79,17 @@ func (s *Service) AllAccounts(ctx context.Context, q membership.Query) iter.Seq2
 // Errors: [membership.ErrAccountNotFound], [membership.ErrParentImmutable], [membership.ErrInvalidField],
 // [membership.ErrRegistrationIDTaken].
 func (s *Service) UpdateAccount(ctx context.Context, id membership.AccountID, u membership.AccountUpdate) (membership.Account, error) {
-	var updated membership.Account
-	err := s.store.Update(ctx, func(tx store.Tx) error {
-		old, err := tx.Account(ctx, id)
-		if err != nil {
-			return err
-		}
-		if updated, err = u.Apply(old); err != nil {
-			return err
-		}
-		if err := updated.Validate(); err != nil || updated == old {
-			return err
-		}
-		updated.UpdatedAt = s.later(old.UpdatedAt)
-		return tx.UpdateAccount(ctx, updated)
-	})
-	return orZero(updated, err)
+	return change(ctx, s,
+		func(tx store.Tx) (membership.Account, error) { return tx.Account(ctx, id) },
+		func(a membership.Account) (membership.Account, error) {
+			a, err := u.Apply(a)
+			if err != nil {
+				return a, err
+			}
+			return a, a.Validate()
+		},
+		func(a *membership.Account) *time.Time { return &a.UpdatedAt },
+		func(tx store.Tx, a membership.Account) error { return tx.UpdateAccount(ctx, a) })
 }
 
 // DeleteAccount removes an account and, in the same transaction, its memberships; the accounts right below it become

@@ -72,7 +72,7 @@ func (s *Service) Logins(ctx context.Context, member membership.MemberID, q memb
 func (s *Service) UpdateLogin(ctx context.Context, member membership.MemberID, id membership.LoginID, u membership.LoginUpdate) (membership.Login, error) {
 	var old, updated membership.Login
 	hash := ""
-	change := func(r store.Reader) (err error) {
+	prepare := func(r store.Reader) (err error) {
 		if old, err = r.Login(ctx, member, id); err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func (s *Service) UpdateLogin(ctx context.Context, member membership.MemberID, i
 		return validateLogin(ctx, r, updated)
 	}
 	if u.Password != nil {
-		err := s.store.View(ctx, change) // Why: see CreateLogin
+		err := s.store.View(ctx, prepare) // Why: see CreateLogin
 		if err == nil {
 			hash, err = s.hashPassword(*u.Password)
 		}
@@ -91,7 +91,7 @@ func (s *Service) UpdateLogin(ctx context.Context, member membership.MemberID, i
 		}
 	}
 	err := s.store.Update(ctx, func(tx store.Tx) error {
-		if err := change(tx); err != nil || updated == old && u.Password == nil {
+		if err := prepare(tx); err != nil || updated == old && u.Password == nil {
 			return err
 		}
 		updated.UpdatedAt = s.later(old.UpdatedAt)

@@ -3,6 +3,7 @@ package roster
 import (
 	"context"
 	"iter"
+	"time"
 
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/store"
@@ -71,20 +72,14 @@ func (s *Service) AllMembers(ctx context.Context, q membership.Query) iter.Seq2[
 //
 // Errors: [membership.ErrMemberNotFound], [membership.ErrInvalidField].
 func (s *Service) UpdateMember(ctx context.Context, id membership.MemberID, u membership.MemberUpdate) (membership.Member, error) {
-	var updated membership.Member
-	err := s.store.Update(ctx, func(tx store.Tx) error {
-		old, err := tx.Member(ctx, id)
-		if err != nil {
-			return err
-		}
-		updated = u.Apply(old)
-		if err := updated.Validate(); err != nil || updated == old {
-			return err
-		}
-		updated.UpdatedAt = s.later(old.UpdatedAt)
-		return tx.UpdateMember(ctx, updated)
-	})
-	return orZero(updated, err)
+	return change(ctx, s,
+		func(tx store.Tx) (membership.Member, error) { return tx.Member(ctx, id) },
+		func(m membership.Member) (membership.Member, error) {
+			m = u.Apply(m)
+			return m, m.Validate()
+		},
+		func(m *membership.Member) *time.Time { return &m.UpdatedAt },
+		func(tx store.Tx, m membership.Member) error { return tx.UpdateMember(ctx, m) })
 }
 
 // DeleteMember removes a member and, in the same transaction, its memberships and its logins. It answers

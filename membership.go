@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"time"
 
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/store"
@@ -66,19 +67,11 @@ func (s *Service) IsMember(ctx context.Context, account membership.AccountID, me
 //
 // Errors: [membership.ErrAccountNotFound], [membership.ErrMembershipNotFound], [membership.ErrMemberImmutable].
 func (s *Service) UpdateMembership(ctx context.Context, account membership.AccountID, id membership.MembershipID, u membership.MembershipUpdate) (membership.Membership, error) {
-	var updated membership.Membership
-	err := s.store.Update(ctx, func(tx store.Tx) error {
-		old, err := tx.Membership(ctx, account, id)
-		if err != nil {
-			return err
-		}
-		if updated, err = u.Apply(old); err != nil || updated == old {
-			return err
-		}
-		updated.UpdatedAt = s.later(old.UpdatedAt)
-		return tx.UpdateMembership(ctx, updated)
-	})
-	return orZero(updated, err)
+	return change(ctx, s,
+		func(tx store.Tx) (membership.Membership, error) { return tx.Membership(ctx, account, id) },
+		u.Apply,
+		func(m *membership.Membership) *time.Time { return &m.UpdatedAt },
+		func(tx store.Tx, m membership.Membership) error { return tx.UpdateMembership(ctx, m) })
 }
 
 // Remove ends a membership of an account. It answers [membership.ErrAccountNotFound] or

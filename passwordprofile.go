@@ -2,6 +2,7 @@ package roster
 
 import (
 	"context"
+	"time"
 
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/store"
@@ -47,20 +48,14 @@ func (s *Service) PasswordProfiles(ctx context.Context, q membership.Query) (mem
 //
 // Errors: [membership.ErrPasswordProfileNotFound], [membership.ErrInvalidField].
 func (s *Service) UpdatePasswordProfile(ctx context.Context, id membership.PasswordProfileID, u membership.PasswordProfileUpdate) (membership.PasswordProfile, error) {
-	var updated membership.PasswordProfile
-	err := s.store.Update(ctx, func(tx store.Tx) error {
-		old, err := tx.PasswordProfile(ctx, id)
-		if err != nil {
-			return err
-		}
-		updated = u.Apply(old)
-		if err := updated.Validate(); err != nil || updated == old {
-			return err
-		}
-		updated.UpdatedAt = s.later(old.UpdatedAt)
-		return tx.UpdatePasswordProfile(ctx, updated)
-	})
-	return orZero(updated, err)
+	return change(ctx, s,
+		func(tx store.Tx) (membership.PasswordProfile, error) { return tx.PasswordProfile(ctx, id) },
+		func(p membership.PasswordProfile) (membership.PasswordProfile, error) {
+			p = u.Apply(p)
+			return p, p.Validate()
+		},
+		func(p *membership.PasswordProfile) *time.Time { return &p.UpdatedAt },
+		func(tx store.Tx, p membership.PasswordProfile) error { return tx.UpdatePasswordProfile(ctx, p) })
 }
 
 // DeletePasswordProfile removes a password profile and its logins. It answers

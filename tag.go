@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"time"
 
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/store"
@@ -50,20 +51,14 @@ func (s *Service) AllTags(ctx context.Context, q membership.Query) iter.Seq2[mem
 //
 // Errors: [membership.ErrTagNotFound], [membership.ErrInvalidField], [membership.ErrTagNameTaken].
 func (s *Service) UpdateTag(ctx context.Context, id membership.TagID, u membership.TagUpdate) (membership.Tag, error) {
-	var updated membership.Tag
-	err := s.store.Update(ctx, func(tx store.Tx) error {
-		old, err := tx.Tag(ctx, id)
-		if err != nil {
-			return err
-		}
-		updated = u.Apply(old)
-		if err := updated.Validate(); err != nil || updated == old {
-			return err
-		}
-		updated.UpdatedAt = s.later(old.UpdatedAt)
-		return tx.UpdateTag(ctx, updated)
-	})
-	return orZero(updated, err)
+	return change(ctx, s,
+		func(tx store.Tx) (membership.Tag, error) { return tx.Tag(ctx, id) },
+		func(t membership.Tag) (membership.Tag, error) {
+			t = u.Apply(t)
+			return t, t.Validate()
+		},
+		func(t *membership.Tag) *time.Time { return &t.UpdatedAt },
+		func(tx store.Tx, t membership.Tag) error { return tx.UpdateTag(ctx, t) })
 }
 
 // DeleteTag removes an account tag, from every account that has it too. It answers [membership.ErrTagNotFound].

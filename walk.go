@@ -34,12 +34,3 @@ func walk[T membership.Row](q membership.Query, page func(membership.Query) (mem
 		}
 	}
 }
-
-// orZero keeps the value of a call that failed from being taken for a result.
-func orZero[T any](v T, err error) (T, error) {
-	if err != nil {
-		var zero T
-		return zero, err
-	}
-	return v, nil
-}

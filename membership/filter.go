@@ -211,7 +211,7 @@ func (t Term) checkCount() error {
 	case t.Op == OpIn && n == 0:
 		return invalidFilter("in(%s) takes at least one value", t.Attr)
 	case t.Op != OpIn && t.Op != OpIsNull && n != 1:
-		return invalidFilter("%s(%s) takes one value, has %d", t.Op, t.Attr, n)
+		return invalidFilter("%s(%s) takes one value", t.Op, t.Attr)
 	}
 	return nil
 }

@@ -113,14 +113,22 @@ func (p *filterParser) term() (Term, error) {
 			return Term{}, err
 		}
 		term.Operands = append(term.Operands, operand)
+		if op != OpIn && term.checkCount() != nil { // too many, however many follow
+			return Term{}, p.miscounted(start, term)
+		}
 	}
 	if err := p.expect(')', "or , after an attribute or a value"); err != nil {
 		return Term{}, err
 	}
-	if err := term.checkCount(); err != nil {
-		return Term{}, p.fail(start, "%s", err.(*Error).Detail) //nolint:errorlint // our own, a line above
+	if term.checkCount() != nil {
+		return Term{}, p.miscounted(start, term)
 	}
 	return term, nil
+}
+
+// miscounted refuses a term that has too few or too many operands.
+func (p *filterParser) miscounted(start int, term Term) error {
+	return p.fail(start, "%s", Faults(term.checkCount())[0].Detail)
 }
 
 func (p *filterParser) attribute(op Operator) (attributeRule, error) {

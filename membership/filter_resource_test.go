@@ -117,8 +117,8 @@ func TestAFilterOfAccountsLooksAtParentsAndTags(t *testing.T) {
 func TestAFilterOfAccountsThatCannotBeReadSaysWhere(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ filter, want string }{
-		{`contains(account_tags)`, "at character 1: contains(account_tags) takes one value, has 0"},
-		{`contains(account_tags,` + ronsID + `,` + annsID + `)`, "at character 1: contains(account_tags) takes one value, has 2"},
+		{`contains(account_tags)`, "at character 1: contains(account_tags) takes one value"},
+		{`contains(account_tags,` + ronsID + `,` + annsID + `)`, "at character 1: contains(account_tags) takes one value"},
 		{`contains(account_tags,press)`, `at character 23: "press" is not a UUID`},
 		{`contains(account_tags,*)`, `at character 23: "*" is not a UUID`},
 		{`contains(account_tags,"")`, `at character 23: "" is not a UUID`},

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/store"
@@ -115,6 +116,43 @@ func lostUpdates(t *testing.T, st store.Store) {
 	a, err := st.Account(t.Context(), accountID(0))
 	must(t, "Account", err)
 	equal(t, "a counter that every goroutine increments", a.Name, strconv.Itoa(racers/4*each))
+}
+
+// letPass is how long a View of the suite gives a writer to commit. A store may keep the writer waiting; one that lets it
+// pass must not show what it wrote.
+const letPass = 50 * time.Millisecond
+
+// viewSeesNoLaterCommit lets a writer commit, or wait, between two reads of one View.
+func viewSeesNoLaterCommit(t *testing.T, st store.Store) {
+	populate(t, st, 1, 1)
+	written := make(chan error, 1)
+	var before, after int
+	must(t, "View", st.View(t.Context(), func(r store.Reader) error {
+		read := func(count *int) error {
+			page, err := r.ListMemberships(t.Context(), membership.Scope{Account: accountID(0)}, membership.Query{})
+			*count = page.Total
+			return err
+		}
+		if err := read(&before); err != nil {
+			return err
+		}
+		go func() {
+			written <- st.Update(t.Context(), func(tx store.Tx) error {
+				return tx.InsertMembership(t.Context(), joining(0, accountID(0), memberID(0)))
+			})
+		}()
+		select {
+		case err := <-written:
+			must(t, "an Update beside a View", err)
+			written <- nil
+		case <-time.After(letPass):
+		}
+		return read(&after)
+	}))
+	must(t, "an Update beside a View", <-written)
+	equal(t, "memberships at the beginning of a View", before, 0)
+	equal(t, "memberships at its end, after another commit", after, 0)
+	equal(t, "memberships afterwards", total(t, st, membership.Scope{All: true}), 1)
 }
 
 // viewIsOneSnapshot moves members between two accounts while others look: whoever looks sees every member in exactly

@@ -111,6 +111,7 @@ var sequentialCases = []testCase{
 }
 
 var concurrentCases = []testCase{
+	{"07_Isolation/ViewSeesNoLaterCommit", viewSeesNoLaterCommit},
 	{"07_Isolation/ViewIsOneSnapshot", viewIsOneSnapshot},
 	{"07_Isolation/LastSeat", lastSeat},
 	{"07_Isolation/SamePair", samePair},

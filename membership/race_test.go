@@ -1,0 +1,6 @@
+//go:build race
+
+package membership_test
+
+// raceCost is how much longer things may take under the race detector.
+const raceCost = 10

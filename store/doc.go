@@ -28,6 +28,7 @@
 //  6. Atomicity. When fn returns an error or panics, Update undoes everything that fn did, and the caller gets
 //     that error or panic. When its context ends before the commit, Update undoes everything and returns the
 //     context's error; so does every call within a View or Update whose context has ended, or with a context that has.
+//     After a failure of the engine itself, such as a full disk, the Update writes nothing more and fails.
 //  7. Isolation. Updates are serialised: each one sees everything that was committed before it and runs as if
 //     alone. A View sees one snapshot throughout, and so does a single read. A Tx reads its own writes.
 //  8. Durability. When Update returns nil the change is visible to every later read, and durable as far as the

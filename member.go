@@ -23,6 +23,7 @@ func (s *Service) CreateMember(ctx context.Context, m membership.Member) (member
 	}
 	m.CreatedAt = s.now()
 	m.UpdatedAt = m.CreatedAt
+	// Why in advance: the transaction may run more than once, and must write the same each time.
 	own := membership.Account{ID: membership.AccountID{UUID: newID()}, Name: m.Name, CreatedAt: m.CreatedAt, UpdatedAt: m.CreatedAt}
 	joins := membership.Membership{ID: membership.MembershipID{UUID: newID()}, AccountID: own.ID, MemberID: m.ID, CreatedAt: m.CreatedAt, UpdatedAt: m.CreatedAt}
 	err := s.store.Update(ctx, func(tx store.Tx) error {

@@ -13,8 +13,8 @@ func on[ID any](find func(*call) (ID, error), serve func(*call, ID) (response, e
 	}
 }
 
-// pathID is the id at a wildcard of the path. What is no id at all is the id of no resource, and so is the zero id,
-// which means every resource to some calls of the service.
+// pathID is the id at a wildcard of the path. What is no id at all is the id of no resource, and so is the zero id: a
+// membership.Scope would take it for one that is not set.
 func pathID[ID interface{ IsZero() bool }](
 	c *call, name string, parse func(string) (ID, error), unknown error,
 ) (ID, error) {

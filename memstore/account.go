@@ -3,7 +3,6 @@ package memstore
 import (
 	"cmp"
 	"context"
-	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -56,7 +55,7 @@ func (r *reader) AccountsByID(ctx context.Context, ids []membership.AccountID) (
 	if err := r.check(ctx); err != nil {
 		return nil, err
 	}
-	return pick(r.tables.accounts, ids, func(a *account) membership.Account { return a.row }), nil
+	return pick(r.tables.accounts, ids, (*account).stored), nil
 }
 
 func (r *reader) AccountRelations(ctx context.Context, ids []membership.AccountID) (map[membership.AccountID]membership.Relations, error) {
@@ -98,22 +97,12 @@ func (r *reader) ListAccounts(ctx context.Context, q membership.Query) (membersh
 		return membership.Page[membership.Account]{}, err
 	}
 	match := func(a membership.Account) bool { return len(q.Filter) == 0 || q.Filter.Match(r.tagged(a)) }
-	return list(r.accountRows(), match, q), nil
+	return list(rowsOf(r.tables.accounts, (*account).stored), match, q), nil
 }
 
 // tagged puts an account beside its tags.
 func (r *reader) tagged(a membership.Account) membership.AccountRow {
 	return membership.AccountRow{Account: a, Tags: slices.Collect(maps.Keys(r.tables.accounts[a.ID].tags))}
-}
-
-func (r *reader) accountRows() iter.Seq[membership.Account] {
-	return func(yield func(membership.Account) bool) {
-		for _, a := range r.tables.accounts {
-			if !yield(a.row) {
-				return
-			}
-		}
-	}
 }
 
 func (t *tx) InsertAccount(ctx context.Context, a membership.Account) error {

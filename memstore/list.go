@@ -37,6 +37,17 @@ func list[T membership.Row](rows iter.Seq[T], match func(T) bool, q membership.Q
 	return page
 }
 
+// rowsOf are the rows of a table.
+func rowsOf[K comparable, V, T any](table map[K]V, row func(V) T) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for _, v := range table {
+			if !yield(row(v)) {
+				return
+			}
+		}
+	}
+}
+
 // pick returns the values that a map has for the keys, each once.
 func pick[K comparable, V, T any](from map[K]V, keys []K, row func(V) T) []T {
 	picked := make([]T, 0, len(keys))

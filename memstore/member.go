@@ -2,7 +2,6 @@ package memstore
 
 import (
 	"context"
-	"iter"
 
 	"github.com/roster-go/roster/membership"
 )
@@ -52,7 +51,7 @@ func (r *reader) MembersByID(ctx context.Context, ids []membership.MemberID) ([]
 	if err := r.check(ctx); err != nil {
 		return nil, err
 	}
-	return pick(r.tables.members, ids, func(m *member) membership.Member { return m.row }), nil
+	return pick(r.tables.members, ids, (*member).stored), nil
 }
 
 func (r *reader) ListMembers(ctx context.Context, q membership.Query) (membership.Page[membership.Member], error) {
@@ -60,7 +59,7 @@ func (r *reader) ListMembers(ctx context.Context, q membership.Query) (membershi
 		return membership.Page[membership.Member]{}, err
 	}
 	match := func(m membership.Member) bool { return q.Filter.Match(m) }
-	return list(r.memberRows(), match, q), nil
+	return list(rowsOf(r.tables.members, (*member).stored), match, q), nil
 }
 
 func (r *reader) ListUnassignedMembers(ctx context.Context, id membership.AccountID, q membership.Query) (membership.Page[membership.Member], error) {
@@ -69,17 +68,7 @@ func (r *reader) ListUnassignedMembers(ctx context.Context, id membership.Accoun
 		return membership.Page[membership.Member]{}, err
 	}
 	match := func(m membership.Member) bool { return a.byMember[m.ID] == nil && q.Filter.Match(m) }
-	return list(r.memberRows(), match, q), nil
-}
-
-func (r *reader) memberRows() iter.Seq[membership.Member] {
-	return func(yield func(membership.Member) bool) {
-		for _, m := range r.tables.members {
-			if !yield(m.row) {
-				return
-			}
-		}
-	}
+	return list(rowsOf(r.tables.members, (*member).stored), match, q), nil
 }
 
 func (t *tx) InsertMember(ctx context.Context, m membership.Member) error {

@@ -3,7 +3,6 @@ package memstore
 import (
 	"context"
 	"iter"
-	"maps"
 
 	"github.com/roster-go/roster/membership"
 )
@@ -101,25 +100,20 @@ func (r *reader) membershipRows(ctx context.Context, scope membership.Scope) (it
 		return nil, err
 	}
 	a, m := r.tables.accounts[scope.Account], r.tables.members[scope.Member]
-	rows := maps.Values(r.tables.memberships)
 	switch {
 	case a == nil && scope.NamesAccount():
 		return nil, membership.ErrAccountNotFound
 	case m == nil && scope.NamesMember():
 		return nil, membership.ErrMemberNotFound
 	case a != nil:
-		rows = maps.Values(a.byMember)
+		return rowsOf(a.byMember, valueOf), nil
 	case m != nil:
-		rows = maps.Values(m.byAccount)
+		return rowsOf(m.byAccount, valueOf), nil
 	}
-	return func(yield func(membership.Membership) bool) {
-		for m := range rows {
-			if !yield(*m) {
-				return
-			}
-		}
-	}, nil
+	return rowsOf(r.tables.memberships, valueOf), nil
 }
+
+func valueOf(m *membership.Membership) membership.Membership { return *m }
 
 func (t *tx) JoinFacts(ctx context.Context, accountID membership.AccountID, memberID membership.MemberID) (membership.JoinFacts, error) {
 	if err := t.check(ctx); err != nil {

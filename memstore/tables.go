@@ -32,6 +32,10 @@ type tag struct {
 	accounts map[membership.AccountID]*account
 }
 
+func (a *account) stored() membership.Account { return a.row }
+func (m *member) stored() membership.Member   { return m.row }
+func (t *tag) stored() membership.Tag         { return t.row }
+
 // username is unique in its profile.
 type username struct {
 	profile membership.PasswordProfileID

@@ -2,7 +2,6 @@ package memstore
 
 import (
 	"context"
-	"iter"
 
 	"github.com/roster-go/roster/membership"
 )
@@ -41,17 +40,7 @@ func (r *reader) ListTags(ctx context.Context, q membership.Query) (membership.P
 		return membership.Page[membership.Tag]{}, err
 	}
 	match := func(t membership.Tag) bool { return q.Filter.Match(t) }
-	return list(r.tagRows(), match, q), nil
-}
-
-func (r *reader) tagRows() iter.Seq[membership.Tag] {
-	return func(yield func(membership.Tag) bool) {
-		for _, t := range r.tables.tags {
-			if !yield(t.row) {
-				return
-			}
-		}
-	}
+	return list(rowsOf(r.tables.tags, (*tag).stored), match, q), nil
 }
 
 func (t *tx) InsertTag(ctx context.Context, row membership.Tag) error {

@@ -2,6 +2,7 @@ package sqlitestore_test
 
 import (
 	"database/sql"
+	"io"
 	"path/filepath"
 	"testing"
 	"time"
@@ -40,6 +41,16 @@ func FuzzAgainstMemory(f *testing.F) {
 
 func BenchmarkStore(b *testing.B) { storetest.Bench(b, openStore) }
 
+// closeAtEnd closes what a test opened, which must succeed.
+func closeAtEnd(t testing.TB, opened io.Closer) {
+	t.Helper()
+	t.Cleanup(func() {
+		if err := opened.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func openStore(t testing.TB) store.Store {
 	t.Helper()
 	return open(t, filepath.Join(t.TempDir(), "roster.db"), sqlitestore.Options{})
@@ -51,11 +62,7 @@ func open(t testing.TB, path string, opts sqlitestore.Options) *sqlitestore.Stor
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := st.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	closeAtEnd(t, st)
 	return st
 }
 
@@ -81,11 +88,7 @@ func openWith(t testing.TB, path, parameters string) *sql.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	closeAtEnd(t, db)
 	return db
 }
 
@@ -95,11 +98,7 @@ func borrow(t testing.TB, db *sql.DB) *sqlitestore.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := st.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	closeAtEnd(t, st)
 	return st
 }
 

@@ -69,9 +69,9 @@ func (c config) needCredentials(ctx context.Context, svc *roster.Service) error 
 	return nil
 }
 
-// client is the client of the environment's credentials, unless there are none or the store knows them: there, its
+// clients has the client of the environment's credentials, unless there are none or the store knows them: there, its
 // scopes count, and revoking them helps.
-func (c config) client(ctx context.Context, svc *roster.Service) ([]httpadapter.Client, error) {
+func (c config) clients(ctx context.Context, svc *roster.Service) ([]httpadapter.Client, error) {
 	if c.clientID == "" {
 		return nil, nil
 	}

@@ -40,7 +40,7 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 
 	svc := roster.New(st, roster.Options{HashPassword: hashPassword})
 	starting := context.WithoutCancel(ctx) // a stop during the start is a stop and not a fault
-	clients, err := cfg.client(starting, svc)
+	clients, err := cfg.clients(starting, svc)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 		log.Warn("other machines can reach this address and nothing encrypts what they send: put a proxy that speaks TLS in front")
 	}
 	log.Info("listening", "url", url, "store", cfg.storeName(), "version", version())
-	h := newHealth(cfg, svc, clients, log)
+	h := newHandler(cfg, svc, clients, log)
 	return serveUntilDone(ctx, newServer(logRequests(log, h), log), ln, h, cfg.drainDelay, cfg.drainTimeout, log)
 }
 
@@ -82,8 +82,8 @@ func (c config) storeName() string {
 	return c.db
 }
 
-// newHealth wires the handlers together.
-func newHealth(cfg config, svc *roster.Service, clients []httpadapter.Client, log *slog.Logger) *health {
+// newHandler wires the handlers together.
+func newHandler(cfg config, svc *roster.Service, clients []httpadapter.Client, log *slog.Logger) *health {
 	opts := httpadapter.TokenOptions{Clients: clients, TrustForwarded: cfg.trustForwarded, Logger: log}
 	return &health{svc: svc, next: httpadapter.New(svc, httpadapter.Options{
 		Tokens:         httpadapter.NewTokenAuthority(svc, opts),

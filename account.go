@@ -2,6 +2,7 @@ package roster
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"time"
 
@@ -10,10 +11,12 @@ import (
 )
 
 // CreateAccount adds an account, below another one when it has a ParentID. A zero ID becomes a new one; one that is given
-// is kept, so that a caller can try again without creating twice. The times are set here, whatever was given.
+// is kept, so that a caller can try again without creating twice. The times are set here, whatever was given; custom fields
+// that are not given get their defaults.
 //
-// Errors: [membership.ErrInvalidField], [membership.ErrAccountNotFound] for the parent,
-// [membership.ErrHierarchyTooDeep], [membership.ErrRegistrationIDTaken], [membership.ErrDuplicateID].
+// Errors: [membership.ErrInvalidField], [membership.ErrUnknownField], [membership.ErrInvalidValue],
+// [membership.ErrAccountNotFound] for the parent, [membership.ErrHierarchyTooDeep], [membership.ErrRegistrationIDTaken],
+// [membership.ErrDuplicateID].
 func (s *Service) CreateAccount(ctx context.Context, a membership.Account) (membership.Account, error) {
 	if err := a.Validate(); err != nil {
 		return membership.Account{}, err
@@ -23,22 +26,30 @@ func (s *Service) CreateAccount(ctx context.Context, a membership.Account) (memb
 	}
 	a.CreatedAt = s.now()
 	a.UpdatedAt = a.CreatedAt
-	err := s.store.Update(ctx, func(tx store.Tx) error { return insertAccount(ctx, tx, a) })
+	given := a.Fields
+	err := s.store.Update(ctx, func(tx store.Tx) (err error) {
+		a.Fields = given
+		a, err = insertAccount(ctx, tx, a)
+		return err
+	})
 	return orZero(a, err)
 }
 
-// insertAccount adds an account that is valid in itself.
-func insertAccount(ctx context.Context, tx store.Tx, a membership.Account) error {
+// insertAccount adds an account that is valid in itself, and returns it with its custom fields completed.
+func insertAccount(ctx context.Context, tx store.Tx, a membership.Account) (_ membership.Account, err error) {
+	if a.Fields, err = newFields(ctx, tx, membership.ResourceAccount, a.Fields); err != nil {
+		return a, err
+	}
 	if !a.ParentID.IsZero() {
 		relations, err := tx.AccountRelations(ctx, []membership.AccountID{a.ParentID})
 		if err != nil {
-			return err
+			return a, err
 		}
 		if err := membership.CheckAncestors(len(relations[a.ParentID].Ancestors) + 1); err != nil {
-			return err
+			return a, err
 		}
 	}
-	return tx.InsertAccount(ctx, a)
+	return a, tx.InsertAccount(ctx, a)
 }
 
 // AccountRelations reads the ancestors and the tags of many accounts at once. Accounts that have neither, and unknown
@@ -61,10 +72,9 @@ func (s *Service) AccountsByID(ctx context.Context, ids []membership.AccountID) 
 //
 // Errors: [membership.ErrInvalidFilter], [membership.ErrInvalidOrder].
 func (s *Service) Accounts(ctx context.Context, q membership.Query) (membership.Page[membership.Account], error) {
-	if err := q.Validate(membership.ResourceAccount); err != nil {
-		return membership.Page[membership.Account]{}, err
-	}
-	return s.store.ListAccounts(ctx, q)
+	return listed(ctx, s, membership.ResourceAccount, q, func(r store.Reader) (membership.Page[membership.Account], error) {
+		return r.ListAccounts(ctx, q)
+	})
 }
 
 // AllAccounts walks over every account that the query selects, in its order; limit and offset do not count. It reads
@@ -77,16 +87,17 @@ func (s *Service) AllAccounts(ctx context.Context, q membership.Query) iter.Seq2
 // UpdateAccount changes the fields that the update names. The time of update moves only when one of them differs.
 //
 // Errors: [membership.ErrAccountNotFound], [membership.ErrParentImmutable], [membership.ErrInvalidField],
-// [membership.ErrRegistrationIDTaken].
+// [membership.ErrUnknownField], [membership.ErrInvalidValue], [membership.ErrRegistrationIDTaken].
 func (s *Service) UpdateAccount(ctx context.Context, id membership.AccountID, u membership.AccountUpdate) (membership.Account, error) {
 	return change(ctx, s,
 		func(tx store.Tx) (membership.Account, error) { return tx.Account(ctx, id) },
-		func(a membership.Account) (membership.Account, error) {
-			a, err := u.Apply(a)
+		func(tx store.Tx, old membership.Account) (membership.Account, error) {
+			a, err := u.Apply(old)
 			if err != nil {
 				return a, err
 			}
-			return a, a.Validate()
+			a.Fields, err = changedFields(ctx, tx, membership.ResourceAccount, old.Fields, u.Fields)
+			return a, errors.Join(a.Validate(), err)
 		},
 		func(a *membership.Account) *time.Time { return &a.UpdatedAt },
 		func(tx store.Tx, a membership.Account) error { return tx.UpdateAccount(ctx, a) })

@@ -21,6 +21,8 @@ var (
 	someTag     = membership.TagID{UUID: uuid.MustParse("00000000-0000-7000-8000-000000000001")}
 	someProfile = membership.PasswordProfileID{UUID: uuid.MustParse("00000000-0000-7000-8000-000000000002")}
 	someLogin   = membership.LoginID{UUID: uuid.MustParse("00000000-0000-7000-8000-000000000003")}
+	someFlow    = membership.FlowID{UUID: uuid.MustParse("00000000-0000-7000-8000-000000000004")}
+	someField   = membership.FieldID{UUID: uuid.MustParse("00000000-0000-7000-8000-000000000005")}
 )
 
 // everything creates one row of each kind, for calls.
@@ -32,6 +34,12 @@ func (w *world) everything() membership.Membership {
 	_, err = w.CreatePasswordProfile(w.t.Context(), membership.PasswordProfile{ID: someProfile, Name: "Shop"})
 	must(w.t, err)
 	_, err = w.CreateLogin(w.t.Context(), membership.Login{ID: someLogin, MemberID: m.MemberID, ProfileID: someProfile, Username: "ron"}, password)
+	must(w.t, err)
+	_, err = w.CreateFlow(w.t.Context(), membership.Flow{ID: someFlow, Resource: membership.ResourceMembership, Name: "Roles"})
+	must(w.t, err)
+	_, err = w.DefineField(w.t.Context(), membership.Field{
+		ID: someField, Resource: membership.ResourceMembership, Slug: "role", Name: "Role", Type: membership.TypeString,
+	})
 	must(w.t, err)
 	return m
 }
@@ -111,6 +119,28 @@ func calls(m membership.Membership) (reads, writes []call) {
 		}},
 		{"Logins", func(ctx context.Context, s *roster.Service) error {
 			_, err := s.Logins(ctx, member, membership.Query{})
+			return err
+		}},
+		{"Schema", func(ctx context.Context, s *roster.Service) error {
+			_, err := s.Schema(ctx, membership.ResourceMembership)
+			return err
+		}},
+		{"Fields", func(ctx context.Context, s *roster.Service) error {
+			_, err := s.Fields(ctx, membership.ResourceMembership)
+			return err
+		}},
+		{"ListFields", func(ctx context.Context, s *roster.Service) error {
+			_, err := s.ListFields(ctx, membership.Query{})
+			return err
+		}},
+		{"Field", func(ctx context.Context, s *roster.Service) error { _, err := s.Field(ctx, someField); return err }},
+		{"Flows", func(ctx context.Context, s *roster.Service) error {
+			_, err := s.Flows(ctx, membership.Query{})
+			return err
+		}},
+		{"Flow", func(ctx context.Context, s *roster.Service) error { _, err := s.Flow(ctx, someFlow); return err }},
+		{"Memberships by a field", func(ctx context.Context, s *roster.Service) error {
+			_, err := s.Memberships(ctx, membership.Scope{Account: a}, membership.Query{Order: membership.Order{By: "role"}})
 			return err
 		}},
 		{"Settings", func(ctx context.Context, s *roster.Service) error { _, err := s.Settings(ctx); return err }},
@@ -193,7 +223,40 @@ func calls(m membership.Membership) (reads, writes []call) {
 		{"DeletePasswordProfile", func(ctx context.Context, s *roster.Service) error {
 			return s.DeletePasswordProfile(ctx, someProfile)
 		}},
+		{"DefineField", func(ctx context.Context, s *roster.Service) error {
+			_, err := s.DefineField(ctx, membership.Field{
+				Resource: membership.ResourceMember, Slug: "phone", Name: "Phone", Type: membership.TypeString,
+			})
+			return err
+		}},
+		{"UpdateField", func(ctx context.Context, s *roster.Service) error {
+			_, err := s.UpdateField(ctx, someField, membership.FieldUpdate{Name: new("Job")})
+			return err
+		}},
+		{"EnsureFields", func(ctx context.Context, s *roster.Service) error {
+			return s.EnsureFields(ctx, membership.Field{
+				Resource: membership.ResourceMember, Slug: "phone", Name: "Telephone", Type: membership.TypeString,
+			})
+		}},
+		{"DeleteField", func(ctx context.Context, s *roster.Service) error {
+			_, err := s.DeleteField(ctx, someField)
+			return err
+		}},
+		{"CreateFlow", func(ctx context.Context, s *roster.Service) error {
+			_, err := s.CreateFlow(ctx, membership.NewFlow(membership.ResourceAccount))
+			return err
+		}},
+		{"UpdateFlow", func(ctx context.Context, s *roster.Service) error {
+			_, err := s.UpdateFlow(ctx, someFlow, membership.FlowUpdate{Name: new("Jobs")})
+			return err
+		}},
+		{"DeleteFlow", func(ctx context.Context, s *roster.Service) error { return s.DeleteFlow(ctx, someFlow) }},
 		{"Remove", func(ctx context.Context, s *roster.Service) error { return s.Remove(ctx, a, m.ID) }},
+		{"CreateMembership", func(ctx context.Context, s *roster.Service) error {
+			_, err := s.CreateMembership(ctx, m)
+			return err
+		}},
+		{"Remove again", func(ctx context.Context, s *roster.Service) error { return s.Remove(ctx, a, m.ID) }},
 		{"Add", func(ctx context.Context, s *roster.Service) error { _, err := s.Add(ctx, a, member); return err }},
 		{"DeleteMember", func(ctx context.Context, s *roster.Service) error { return s.DeleteMember(ctx, member) }},
 		{"DeleteAccount", func(ctx context.Context, s *roster.Service) error { return s.DeleteAccount(ctx, a) }},

@@ -11,7 +11,7 @@ import (
 // time of update that is not before the last one. apply refuses what breaks a rule.
 func change[T comparable](
 	ctx context.Context, s *Service,
-	get func(store.Tx) (T, error), apply func(T) (T, error), updatedAt func(*T) *time.Time, put func(store.Tx, T) error,
+	get func(store.Tx) (T, error), apply func(store.Tx, T) (T, error), updatedAt func(*T) *time.Time, put func(store.Tx, T) error,
 ) (T, error) {
 	var updated T
 	err := s.store.Update(ctx, func(tx store.Tx) error {
@@ -19,7 +19,7 @@ func change[T comparable](
 		if err != nil {
 			return err
 		}
-		if updated, err = apply(old); err != nil || updated == old {
+		if updated, err = apply(tx, old); err != nil || updated == old {
 			return err
 		}
 		*updatedAt(&updated) = s.later(*updatedAt(&old))

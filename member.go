@@ -2,6 +2,8 @@ package roster
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"iter"
 	"time"
 
@@ -10,10 +12,12 @@ import (
 )
 
 // CreateMember adds a member. A zero ID becomes a new one; one that is given is kept, so that a caller can try
-// again without creating twice. The times are set here, whatever was given. Where the settings say AutoCreateAccounts,
-// the member gets an account of the same name and a membership in it, in the same transaction.
+// again without creating twice. The times are set here, whatever was given; custom fields that are not given get their
+// defaults. Where the settings say AutoCreateAccounts, the member gets an account of the same name and a membership in it,
+// in the same transaction.
 //
-// Errors: [membership.ErrInvalidField], [membership.ErrDuplicateID].
+// Errors: [membership.ErrInvalidField], [membership.ErrUnknownField], [membership.ErrInvalidValue],
+// [membership.ErrDuplicateID].
 func (s *Service) CreateMember(ctx context.Context, m membership.Member) (membership.Member, error) {
 	if err := m.Validate(); err != nil {
 		return membership.Member{}, err
@@ -26,20 +30,48 @@ func (s *Service) CreateMember(ctx context.Context, m membership.Member) (member
 	// Why in advance: the transaction may run more than once, and must write the same each time.
 	own := membership.Account{ID: membership.AccountID{UUID: newID()}, Name: m.Name, CreatedAt: m.CreatedAt, UpdatedAt: m.CreatedAt}
 	joins := membership.Membership{ID: membership.MembershipID{UUID: newID()}, AccountID: own.ID, MemberID: m.ID, CreatedAt: m.CreatedAt, UpdatedAt: m.CreatedAt}
+	given := m.Fields
 	err := s.store.Update(ctx, func(tx store.Tx) error {
 		settings, err := tx.Settings(ctx)
 		if err != nil {
 			return err
 		}
-		if err := tx.InsertMember(ctx, m); err != nil || !settings.AutoCreateAccounts {
+		if m.Fields, err = newFields(ctx, tx, membership.ResourceMember, given); err != nil {
 			return err
 		}
-		if err := tx.InsertAccount(ctx, own); err != nil {
-			return err
+		if !settings.AutoCreateAccounts {
+			return tx.InsertMember(ctx, m)
 		}
-		return s.join(ctx, tx, joins)
+		return s.insertWithAccount(ctx, tx, m, own, joins)
 	})
 	return orZero(m, err)
+}
+
+// insertWithAccount adds a member with an account and a membership of its own. Their custom fields come first, because a
+// refusal has written nothing.
+func (s *Service) insertWithAccount(ctx context.Context, tx store.Tx, m membership.Member, own membership.Account, joins membership.Membership) (err error) {
+	if own.Fields, err = newFields(ctx, tx, membership.ResourceAccount, membership.Fields{}); err != nil {
+		return unasked(membership.ResourceAccount, err)
+	}
+	if joins.Fields, err = newFields(ctx, tx, membership.ResourceMembership, membership.Fields{}); err != nil {
+		return unasked(membership.ResourceMembership, err)
+	}
+	if err := tx.InsertMember(ctx, m); err != nil {
+		return err
+	}
+	if err := tx.InsertAccount(ctx, own); err != nil {
+		return err
+	}
+	return s.insertMembership(ctx, tx, joins)
+}
+
+// unasked explains a custom field that keeps a row from being made which the caller did not ask for.
+func unasked(r membership.Resource, err error) error {
+	return eachFault(err, func(fault *membership.Error) {
+		fault.Detail = fmt.Sprintf("the settings create an %s for every member, and its custom field %q has no default and %s",
+			r, fault.Field, fault.Detail)
+		fault.Field = ""
+	})
 }
 
 // Member looks up a member, or answers [membership.ErrMemberNotFound].
@@ -56,10 +88,9 @@ func (s *Service) MembersByID(ctx context.Context, ids []membership.MemberID) ([
 //
 // Errors: [membership.ErrInvalidFilter], [membership.ErrInvalidOrder].
 func (s *Service) Members(ctx context.Context, q membership.Query) (membership.Page[membership.Member], error) {
-	if err := q.Validate(membership.ResourceMember); err != nil {
-		return membership.Page[membership.Member]{}, err
-	}
-	return s.store.ListMembers(ctx, q)
+	return listed(ctx, s, membership.ResourceMember, q, func(r store.Reader) (membership.Page[membership.Member], error) {
+		return r.ListMembers(ctx, q)
+	})
 }
 
 // AllMembers walks over every member that the query selects, in its order; limit and offset do not count. It reads
@@ -71,13 +102,16 @@ func (s *Service) AllMembers(ctx context.Context, q membership.Query) iter.Seq2[
 
 // UpdateMember changes the fields that the update names. The time of update moves only when one of them differs.
 //
-// Errors: [membership.ErrMemberNotFound], [membership.ErrInvalidField].
+// Errors: [membership.ErrMemberNotFound], [membership.ErrInvalidField], [membership.ErrUnknownField],
+// [membership.ErrInvalidValue].
 func (s *Service) UpdateMember(ctx context.Context, id membership.MemberID, u membership.MemberUpdate) (membership.Member, error) {
 	return change(ctx, s,
 		func(tx store.Tx) (membership.Member, error) { return tx.Member(ctx, id) },
-		func(m membership.Member) (membership.Member, error) {
-			m = u.Apply(m)
-			return m, m.Validate()
+		func(tx store.Tx, old membership.Member) (membership.Member, error) {
+			m := u.Apply(old)
+			var err error
+			m.Fields, err = changedFields(ctx, tx, membership.ResourceMember, old.Fields, u.Fields)
+			return m, errors.Join(m.Validate(), err)
 		},
 		func(m *membership.Member) *time.Time { return &m.UpdatedAt },
 		func(tx store.Tx, m membership.Member) error { return tx.UpdateMember(ctx, m) })
@@ -94,10 +128,9 @@ func (s *Service) DeleteMember(ctx context.Context, id membership.MemberID) erro
 //
 // Errors: [membership.ErrInvalidFilter], [membership.ErrInvalidOrder], [membership.ErrAccountNotFound].
 func (s *Service) UnassignedMembers(ctx context.Context, account membership.AccountID, q membership.Query) (membership.Page[membership.Member], error) {
-	if err := q.Validate(membership.ResourceMember); err != nil {
-		return membership.Page[membership.Member]{}, err
-	}
-	return s.store.ListUnassignedMembers(ctx, account, q)
+	return listed(ctx, s, membership.ResourceMember, q, func(r store.Reader) (membership.Page[membership.Member], error) {
+		return r.ListUnassignedMembers(ctx, account, q)
+	})
 }
 
 // AllUnassignedMembers walks over every member that does not belong to the account and that the query selects; see

@@ -10,29 +10,55 @@ import (
 	"github.com/roster-go/roster/store"
 )
 
-// Add makes a member belong to an account.
+// Add makes a member belong to an account. Custom fields get their defaults; see [Service.CreateMembership] for others,
+// and for the errors.
+func (s *Service) Add(ctx context.Context, account membership.AccountID, member membership.MemberID) (membership.Membership, error) {
+	return s.CreateMembership(ctx, membership.Membership{AccountID: account, MemberID: member})
+}
+
+// CreateMembership makes a member belong to an account. A zero ID becomes a new one; one that is given is kept, so that a
+// caller can try again without creating twice. The times are set here, whatever was given; custom fields that are not
+// given get their defaults.
 //
 // Errors, the first that applies: [membership.ErrAccountNotFound], [membership.ErrMemberNotFound],
-// [membership.ErrAlreadyMember] (its [membership.Error] has the membership that exists),
-// [membership.ErrAccountFull], [membership.ErrMemberAtLimit].
-func (s *Service) Add(ctx context.Context, account membership.AccountID, member membership.MemberID) (membership.Membership, error) {
-	m := membership.Membership{ID: membership.MembershipID{UUID: newID()}, AccountID: account, MemberID: member}
+// [membership.ErrAlreadyMember] (its [membership.Error] has the membership that exists), [membership.ErrAccountFull],
+// [membership.ErrMemberAtLimit], so a retry with the same id learns of its own membership; then [membership.ErrUnknownField], [membership.ErrInvalidField] and
+// [membership.ErrInvalidValue] for custom fields, and [membership.ErrDuplicateID].
+func (s *Service) CreateMembership(ctx context.Context, m membership.Membership) (membership.Membership, error) {
+	if m.ID.IsZero() {
+		m.ID = membership.MembershipID{UUID: newID()}
+	}
 	m.CreatedAt = s.now()
 	m.UpdatedAt = m.CreatedAt
-	err := s.store.Update(ctx, func(tx store.Tx) error { return s.join(ctx, tx, m) })
+	given := m.Fields
+	err := s.store.Update(ctx, func(tx store.Tx) error {
+		if err := s.checkJoin(ctx, tx, m); err != nil {
+			return err
+		}
+		var err error
+		if m.Fields, err = newFields(ctx, tx, membership.ResourceMembership, given); err != nil {
+			return err
+		}
+		return tx.InsertMembership(ctx, m)
+	})
 	return orZero(m, err)
 }
 
-// join adds a membership when the rules of joining allow it.
-func (s *Service) join(ctx context.Context, tx store.Tx, m membership.Membership) error {
+// insertMembership adds a membership, whose custom fields are complete, when the rules of joining allow it.
+func (s *Service) insertMembership(ctx context.Context, tx store.Tx, m membership.Membership) error {
+	if err := s.checkJoin(ctx, tx, m); err != nil {
+		return err
+	}
+	return tx.InsertMembership(ctx, m)
+}
+
+// checkJoin decides whether the rules of joining allow a membership.
+func (s *Service) checkJoin(ctx context.Context, tx store.Tx, m membership.Membership) error {
 	facts, err := tx.JoinFacts(ctx, m.AccountID, m.MemberID)
 	if err != nil {
 		return err
 	}
-	if err := s.limits.CheckJoin(facts); err != nil {
-		return err
-	}
-	return tx.InsertMembership(ctx, m)
+	return s.limits.CheckJoin(facts)
 }
 
 // Ensure is [Service.Add] for a caller who does not mind when the member belongs to the account already: it returns
@@ -65,11 +91,19 @@ func (s *Service) IsMember(ctx context.Context, account membership.AccountID, me
 
 // UpdateMembership changes the fields that the update names. The time of update moves only when one of them differs.
 //
-// Errors: [membership.ErrAccountNotFound], [membership.ErrMembershipNotFound], [membership.ErrMemberImmutable].
+// Errors: [membership.ErrAccountNotFound], [membership.ErrMembershipNotFound], [membership.ErrMemberImmutable],
+// [membership.ErrUnknownField], [membership.ErrInvalidField], [membership.ErrInvalidValue].
 func (s *Service) UpdateMembership(ctx context.Context, account membership.AccountID, id membership.MembershipID, u membership.MembershipUpdate) (membership.Membership, error) {
 	return change(ctx, s,
 		func(tx store.Tx) (membership.Membership, error) { return tx.Membership(ctx, account, id) },
-		u.Apply,
+		func(tx store.Tx, old membership.Membership) (membership.Membership, error) {
+			m, err := u.Apply(old)
+			if err != nil {
+				return m, err
+			}
+			m.Fields, err = changedFields(ctx, tx, membership.ResourceMembership, old.Fields, u.Fields)
+			return m, err
+		},
 		func(m *membership.Membership) *time.Time { return &m.UpdatedAt },
 		func(tx store.Tx, m membership.Membership) error { return tx.UpdateMembership(ctx, m) })
 }
@@ -86,10 +120,9 @@ func (s *Service) Remove(ctx context.Context, account membership.AccountID, id m
 // Errors: [membership.ErrInvalidFilter], [membership.ErrInvalidOrder], [membership.ErrAccountNotFound],
 // [membership.ErrMemberNotFound].
 func (s *Service) Memberships(ctx context.Context, scope membership.Scope, q membership.Query) (membership.Page[membership.Membership], error) {
-	if err := q.Validate(membership.ResourceMembership); err != nil {
-		return membership.Page[membership.Membership]{}, err
-	}
-	return s.store.ListMemberships(ctx, scope, q)
+	return listed(ctx, s, membership.ResourceMembership, q, func(r store.Reader) (membership.Page[membership.Membership], error) {
+		return r.ListMemberships(ctx, scope, q)
+	})
 }
 
 // AllMemberships walks over every membership that scope and query select; see [Service.AllAccounts] for what a walk

@@ -50,7 +50,7 @@ func (s *Service) PasswordProfiles(ctx context.Context, q membership.Query) (mem
 func (s *Service) UpdatePasswordProfile(ctx context.Context, id membership.PasswordProfileID, u membership.PasswordProfileUpdate) (membership.PasswordProfile, error) {
 	return change(ctx, s,
 		func(tx store.Tx) (membership.PasswordProfile, error) { return tx.PasswordProfile(ctx, id) },
-		func(p membership.PasswordProfile) (membership.PasswordProfile, error) {
+		func(_ store.Tx, p membership.PasswordProfile) (membership.PasswordProfile, error) {
 			p = u.Apply(p)
 			return p, p.Validate()
 		},

@@ -127,6 +127,8 @@ var (
 	noMembership = membership.MembershipID{UUID: uuid.MustParse("00000000-0000-7000-8000-0000000000cc")}
 	noTag        = membership.TagID{UUID: uuid.MustParse("00000000-0000-7000-8000-0000000000dd")}
 	noProfile    = membership.PasswordProfileID{UUID: uuid.MustParse("00000000-0000-7000-8000-0000000000ee")}
+	noFlow       = membership.FlowID{UUID: uuid.MustParse("00000000-0000-7000-8000-0000000000a1")}
+	noField      = membership.FieldID{UUID: uuid.MustParse("00000000-0000-7000-8000-0000000000a2")}
 	noLogin      = membership.LoginID{UUID: uuid.MustParse("00000000-0000-7000-8000-0000000000ff")}
 )
 

@@ -53,7 +53,7 @@ func (s *Service) AllTags(ctx context.Context, q membership.Query) iter.Seq2[mem
 func (s *Service) UpdateTag(ctx context.Context, id membership.TagID, u membership.TagUpdate) (membership.Tag, error) {
 	return change(ctx, s,
 		func(tx store.Tx) (membership.Tag, error) { return tx.Tag(ctx, id) },
-		func(t membership.Tag) (membership.Tag, error) {
+		func(_ store.Tx, t membership.Tag) (membership.Tag, error) {
 			t = u.Apply(t)
 			return t, t.Validate()
 		},

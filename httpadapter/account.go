@@ -37,12 +37,12 @@ type accountJSON struct {
 }
 
 // account spells an account by itself: what it is related to is its parent, because nobody has read the rest.
-func (c *call) account(a membership.Account) accountJSON {
+func (c *call) account(a membership.Account) resource {
 	return c.relatedAccount(a, membership.Relations{})
 }
 
 // relatedAccount spells an account with what it is related to.
-func (c *call) relatedAccount(a membership.Account, r membership.Relations) accountJSON {
+func (c *call) relatedAccount(a membership.Account, r membership.Relations) resource {
 	data := accountJSON{
 		ID:             a.ID.String(),
 		Type:           accountType,
@@ -57,7 +57,7 @@ func (c *call) relatedAccount(a membership.Account, r membership.Relations) acco
 	if !a.ParentID.IsZero() {
 		data.ParentID = orNull(a.ParentID.String())
 	}
-	return data
+	return withFields(data, a.Fields)
 }
 
 func accountPath(id membership.AccountID) string { return accountsPath + "/" + id.String() }
@@ -116,12 +116,14 @@ func createAccount(c *call) (response, error) {
 	if parent := b.parentID(); parent != nil {
 		a.ParentID = *parent
 	}
-	if err := b.err(a.Validate()); err != nil {
-		return response{}, err
-	}
-	return created(c.oneAccount(c.svc.Update, parameters{}, func(svc *roster.Service) (membership.Account, error) {
+	v := values{b, membership.ResourceAccount, true, a.Validate()}
+	add := func(svc *roster.Service) (_ membership.Account, err error) {
+		if a.Fields, err = v.read(c.context(), svc); err != nil {
+			return a, err
+		}
 		return svc.CreateAccount(c.context(), a)
-	}))
+	}
+	return created(c.oneAccount(v.transaction(c.svc, v.rules), parameters{}, add))
 }
 
 func listAccounts(c *call) (response, error) {
@@ -141,7 +143,7 @@ func listAccounts(c *call) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	data := show(found.Items, func(a membership.Account) accountJSON { return c.relatedAccount(a, related[a.ID]) })
+	data := show(found.Items, func(a membership.Account) resource { return c.relatedAccount(a, related[a.ID]) })
 	return c.page(q, accountsPath, data, found.Total, c.includeTags(q.parameters, related, found.Items...)), nil
 }
 
@@ -163,12 +165,14 @@ func updateAccount(c *call, id membership.AccountID) (response, error) {
 		RegistrationID: b.change("registration_id"),
 		ExternalRef:    b.change("external_ref"),
 	}
-	if err := b.err(nil); err != nil {
-		return response{}, err
-	}
-	return c.oneAccount(c.svc.Update, parameters{}, func(svc *roster.Service) (membership.Account, error) {
+	v := values{b, membership.ResourceAccount, false, nil}
+	change := func(svc *roster.Service) (_ membership.Account, err error) {
+		if u.Fields, err = v.read(c.context(), svc); err != nil {
+			return membership.Account{}, err
+		}
 		return svc.UpdateAccount(c.context(), id, u)
-	})
+	}
+	return c.oneAccount(v.transaction(c.svc, v.rules), parameters{}, change)
 }
 
 func deleteAccount(c *call, id membership.AccountID) (response, error) {

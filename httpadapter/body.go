@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/membership"
 )
 
@@ -76,6 +77,13 @@ func (c *call) body(resourceType string) (*body, error) {
 }
 
 func (b *body) refuse(name, detail string) { b.faults = append(b.faults, invalidField(name, detail)) }
+
+// refuseWithin refuses what is deeper in data than its members, such as validation_rules, 0, type.
+func (b *body) refuseWithin(detail string, path ...string) {
+	f := invalidField(strings.Join(path, "/"), detail)
+	f.detail = strings.Join(path, ".") + " " + detail
+	b.faults = append(b.faults, f)
+}
 
 // text is a text for a new row: empty when the member is absent or null.
 func (b *body) text(name string) string {
@@ -182,4 +190,13 @@ func (b *body) blames(source *errorSource) bool {
 		}
 	}
 	return false
+}
+
+// transaction is how a request is run whose faults may be more than those of its body. One that is at fault already
+// writes nothing: it only learns the rest.
+func (b *body) transaction(svc *roster.Service, rules error) viewOrUpdate {
+	if b.err(rules) != nil {
+		return svc.View
+	}
+	return svc.Update
 }

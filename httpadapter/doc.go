@@ -1,7 +1,7 @@
 // Package httpadapter serves a roster.Service over HTTP. It speaks the contract of Elastic Path's account management
 // API, so that clients written for that API work against it: accounts with their hierarchy and tags, account members,
-// account memberships, the settings, and the users, password profiles and usernames of the one authentication realm.
-// The document at /openapi.yaml describes every route.
+// account memberships, the custom fields of all three, the settings, and the users, password profiles and usernames of
+// the one authentication realm. The document at /openapi.yaml describes every route.
 //
 // It translates and decides nothing: every rule is in package membership, every status code in this package.
 //

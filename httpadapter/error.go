@@ -23,6 +23,8 @@ type errorRow struct {
 // unforeseen.
 var errorTable = []errorRow{
 	{err: membership.ErrInvalidField, status: http.StatusBadRequest, code: "invalid_field"},
+	{err: membership.ErrUnknownField, status: http.StatusBadRequest, code: "unknown_field"},
+	{err: membership.ErrInvalidValue, status: http.StatusUnprocessableEntity, code: "invalid_value"},
 	{err: membership.ErrInvalidFilter, status: http.StatusBadRequest, code: "invalid_filter",
 		detail: "Could not parse the supplied filter"},
 	{err: membership.ErrInvalidOrder, status: http.StatusBadRequest, code: "invalid_sort",
@@ -34,6 +36,8 @@ var errorTable = []errorRow{
 	{err: membership.ErrTagNotFound, status: http.StatusNotFound, code: "tag_not_found"},
 	{err: membership.ErrPasswordProfileNotFound, status: http.StatusNotFound, code: "password_profile_not_found"},
 	{err: membership.ErrLoginNotFound, status: http.StatusNotFound, code: "login_not_found"},
+	{err: membership.ErrFlowNotFound, status: http.StatusNotFound, code: "flow_not_found"},
+	{err: membership.ErrFieldNotFound, status: http.StatusNotFound, code: "field_not_found"},
 	{err: membership.ErrCredentialNotFound, status: http.StatusUnauthorized, code: "invalid_client",
 		detail: "the client id or the client secret is wrong"},
 	{err: membership.ErrTokenNotFound, status: http.StatusUnauthorized, code: "unauthorized",
@@ -46,6 +50,11 @@ var errorTable = []errorRow{
 	{err: membership.ErrPasswordProfileImmutable, status: http.StatusConflict, code: "password_profile_immutable"},
 	{err: membership.ErrTagNameTaken, status: http.StatusConflict, code: "tag_name_taken"},
 	{err: membership.ErrUsernameTaken, status: http.StatusConflict, code: "username_taken"},
+	{err: membership.ErrFlowExists, status: http.StatusConflict, code: "flow_exists"},
+	{err: membership.ErrFlowImmutable, status: http.StatusConflict, code: "flow_immutable"},
+	{err: membership.ErrFlowHasFields, status: http.StatusConflict, code: "flow_has_fields"},
+	{err: membership.ErrSlugTaken, status: http.StatusConflict, code: "slug_taken"},
+	{err: membership.ErrFieldTypeImmutable, status: http.StatusConflict, code: "field_type_immutable"},
 	{err: membership.ErrReferenced, status: http.StatusConflict, code: "referenced"},
 	{err: membership.ErrDuplicateID, status: http.StatusConflict, code: "duplicate_id"},
 
@@ -53,6 +62,7 @@ var errorTable = []errorRow{
 	{err: membership.ErrAccountFull, status: http.StatusUnprocessableEntity, code: "account_full"},
 	{err: membership.ErrMemberAtLimit, status: http.StatusUnprocessableEntity, code: "member_at_limit"},
 	{err: membership.ErrHierarchyTooDeep, status: http.StatusUnprocessableEntity, code: "hierarchy_too_deep"},
+	{err: membership.ErrTooManyFields, status: http.StatusUnprocessableEntity, code: "too_many_fields"},
 
 	{err: membership.ErrInvalid, status: http.StatusBadRequest, code: "invalid"},
 	{err: membership.ErrNotFound, status: http.StatusNotFound, code: "not_found"},
@@ -123,6 +133,8 @@ func faultOf(e *membership.Error) *fault {
 	switch {
 	case errors.Is(e, membership.ErrInvalidField):
 		return invalidField(e.Field, e.Detail)
+	case errors.Is(e, membership.ErrInvalidValue) && e.Field != "":
+		f.detail = e.Field + " " + e.Detail
 	case e.Detail != "":
 		f.detail += ": " + e.Detail
 	}

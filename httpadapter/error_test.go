@@ -63,7 +63,7 @@ func TestEveryErrorHasARow(t *testing.T) {
 			}
 		}
 	}
-	if found < 26 {
+	if found < 36 {
 		t.Errorf("found only %d errors: does this test still look in the right place?", found)
 	}
 }
@@ -131,6 +131,9 @@ func TestTheTableOfErrors(t *testing.T) {
 		{&membership.Error{Cause: membership.ErrMemberAtLimit, Limit: 3, Used: 4}, 422, "member_at_limit", "account member is in as many accounts as allowed"},
 		{&membership.Error{Cause: membership.ErrInvalidField, Field: "name", Detail: "must rhyme"}, 400, "invalid_field", "name must rhyme"},
 		{&membership.Error{Cause: membership.ErrInvalidFilter, Detail: "no"}, 400, "invalid_filter", "Could not parse the supplied filter: no"},
+		{&membership.Error{Cause: membership.ErrUnknownField, Field: "x", Detail: "no"}, 400, "unknown_field", "unknown custom field: no"},
+		{&membership.Error{Cause: membership.ErrInvalidValue, Field: "tier", Detail: "must be gold"}, 422, "invalid_value", "tier must be gold"},
+		{&membership.Error{Cause: membership.ErrInvalidValue, Detail: "no"}, 422, "invalid_value", "invalid value: no"},
 		{membership.ErrInvalidFilter, 400, "invalid_filter", "Could not parse the supplied filter"},
 		{&membership.Error{Cause: membership.ErrInvalidOrder, Detail: "no"}, 400, "invalid_sort", "Could not use the supplied sort: no"},
 		{membership.ErrCredentialNotFound, 401, "invalid_client", "the client id or the client secret is wrong"},
@@ -138,6 +141,14 @@ func TestTheTableOfErrors(t *testing.T) {
 		{membership.ErrTagNotFound, 404, "tag_not_found", "account tag not found"},
 		{membership.ErrPasswordProfileNotFound, 404, "password_profile_not_found", "password profile not found"},
 		{membership.ErrLoginNotFound, 404, "login_not_found", "user authentication password profile info not found"},
+		{membership.ErrFlowNotFound, 404, "flow_not_found", "flow not found"},
+		{membership.ErrFieldNotFound, 404, "field_not_found", "field not found"},
+		{&membership.Error{Cause: membership.ErrFlowExists, Field: "slug"}, 409, "flow_exists", "a flow with this slug already exists"},
+		{&membership.Error{Cause: membership.ErrFlowImmutable, Field: "slug"}, 409, "flow_immutable", "the slug of a flow cannot be changed"},
+		{membership.ErrFlowHasFields, 409, "flow_has_fields", "the flow has fields; delete them first"},
+		{&membership.Error{Cause: membership.ErrSlugTaken, Field: "slug"}, 409, "slug_taken", "slug is taken by another field of the flow"},
+		{&membership.Error{Cause: membership.ErrFieldTypeImmutable, Field: "field_type"}, 409, "field_type_immutable", "the type of a field cannot be changed"},
+		{&membership.Error{Cause: membership.ErrTooManyFields, Limit: 100, Used: 100}, 422, "too_many_fields", "too many custom fields"},
 		{&membership.Error{Cause: membership.ErrParentImmutable, Field: "parent_id"}, 409, "parent_immutable", "the parent of an account cannot be changed"},
 		{membership.ErrTagNameTaken, 409, "tag_name_taken", "name is taken by another account tag"},
 		{membership.ErrUsernameTaken, 409, "username_taken", "username is taken in the password profile"},

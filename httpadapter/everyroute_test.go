@@ -12,6 +12,7 @@ import (
 var notFound = map[string]string{
 	"account": "account_not_found", "member": "member_not_found", "membership": "membership_not_found", "tag": "tag_not_found",
 	"realm": "realm_not_found", "user": "member_not_found", "profile": "password_profile_not_found", "login": "login_not_found",
+	"flow": "flow_not_found", "field": "field_not_found",
 }
 
 // TestNoRouteTakesAForeignID puts wrong ids at every wildcard of every route: what is in a path is unknown or known,
@@ -128,7 +129,7 @@ func TestEveryListIsPaged(t *testing.T) {
 			world.list(path, query).refused(http.StatusBadRequest, code)
 		}
 	}
-	if lists != 9 {
+	if lists != 12 {
 		t.Errorf("there are %d lists", lists)
 	}
 }

@@ -15,6 +15,7 @@ func FuzzRequest(f *testing.F) {
 		"/v2/account-members?filter=eq(name,%22x%22)&sort=-name", "/v2/accounts/{account}/account-memberships/unassigned-account-members?filter=%zz",
 		"/v2/account-members/{member}/account-memberships?page%5Boffset%5D=-1", "/oauth/access_token", "/%2e%2e/./..//", "*", "/v2/settings/account-membership;x",
 		"/v2/accounts?include=account_tags&filter=contains(account_tags,{tag})", "/v2/authentication-realms/{realm}//password-profiles/?sort=-name",
+		"/v2/flows/account-memberships/fields?sort=order", "/v2/accounts?filter=eq(tier,gold)&sort=-tier", "/v2/flows/%00/fields",
 		"/v2/authentication-realms/{profile}/user-authentication-info/{realm}"} {
 		for _, method := range []string{"GET", "POST", "PUT", "DELETE", "HEAD", "CONNECT"} {
 			f.Add(method, withExamples(target), "", []byte(`{"data":{"type":"account","name":"x"}}`))
@@ -56,7 +57,12 @@ func FuzzBody(f *testing.F) {
 	slices.Sort(creates)
 	for i, path := range creates {
 		f.Add(uint(i), asJSON(f, requestExample(http.MethodPost, path)))
-		for _, body := range []string{`{"data":{"type":"account","name":"x"}}`, `{"data":{"type":"account","name":"\ud83d\ude00","legal_name":null}}`,
+		for _, body := range []string{`{"data":{"type":"account","name":"x","tier":"gold"}}`, `{"data":{"type":"flow","name":"x","slug":"account-members","enabled":false}}`,
+			`{"data":{"type":"account_membership","account_member_id":"` + exampleID("member").String() + `","budget":1.50}}`,
+			`{"data":{"type":"field","name":"x","slug":"x","field_type":"float","default":1e400,"relationships":{"flow":{"data":{"id":"` + exampleID("flow").String() + `"}}}}}`,
+			`{"data":{"type":"field","name":"x","slug":"x","field_type":"date","default":"2026-01-05","validation_rules":[{"type":"between","options":{"to":"2027-01-05 00:00:00"}}],` +
+				`"relationships":{"flow":{"data":{"id":"` + exampleID("flow").String() + `"}}}}}`,
+			`{"data":{"type":"account","name":"x"}}`, `{"data":{"type":"account","name":"\ud83d\ude00","legal_name":null}}`,
 			`{"data":{"type":"account_tag","name":"x","description":"\u0000"}}`, `{"data":{"type":"password_profile","name":"x","username_format":1}}`,
 			`{"data":{"type":"account","name":"x","type":"y"}}`, `{"data":{"type":"account","name":"\ud800"}}`, `[[[[`, `{"data":1e999}`, "\xff", `{"data":{"type":"account","name":"\u0000"}}`} {
 			f.Add(uint(i), body)

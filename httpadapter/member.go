@@ -1,6 +1,9 @@
 package httpadapter
 
-import "github.com/roster-go/roster/membership"
+import (
+	"github.com/roster-go/roster"
+	"github.com/roster-go/roster/membership"
+)
 
 const (
 	memberType    = "account_member"
@@ -39,8 +42,8 @@ func person(resourceType string, m membership.Member) personJSON {
 	}
 }
 
-// newMember reads a new member from a body.
-func (c *call) newMember(resourceType string) (membership.Member, error) {
+// addMember adds the member that a body describes.
+func (c *call) addMember(resourceType string) (membership.Member, error) {
 	b, err := c.body(resourceType)
 	if err != nil {
 		return membership.Member{}, err
@@ -52,14 +55,18 @@ func (c *call) newMember(resourceType string) (membership.Member, error) {
 		MiddleName: b.text("middle_name"),
 		FamilyName: b.text("family_name"),
 	}
-	return m, b.err(m.Validate())
+	v := values{b, membership.ResourceMember, true, m.Validate()}
+	return written(c, v, func(svc *roster.Service, given membership.Fields) (membership.Member, error) {
+		m.Fields = given
+		return svc.CreateMember(c.context(), m)
+	})
 }
 
-// memberUpdate reads a change of a member from a body.
-func (c *call) memberUpdate(resourceType string) (membership.MemberUpdate, error) {
+// changeMember changes of a member what a body says.
+func (c *call) changeMember(id membership.MemberID, resourceType string) (membership.Member, error) {
 	b, err := c.body(resourceType)
 	if err != nil {
-		return membership.MemberUpdate{}, err
+		return membership.Member{}, err
 	}
 	u := membership.MemberUpdate{
 		Name:       b.change("name"),
@@ -68,7 +75,11 @@ func (c *call) memberUpdate(resourceType string) (membership.MemberUpdate, error
 		MiddleName: b.change("middle_name"),
 		FamilyName: b.change("family_name"),
 	}
-	return u, b.err(nil)
+	v := values{b, membership.ResourceMember, false, nil}
+	return written(c, v, func(svc *roster.Service, given membership.Fields) (membership.Member, error) {
+		u.Fields = given
+		return svc.UpdateMember(c.context(), id, u)
+	})
 }
 
 type memberJSON struct {
@@ -77,22 +88,18 @@ type memberJSON struct {
 	linked
 }
 
-func (c *call) member(m membership.Member) memberJSON {
-	return memberJSON{
+func (c *call) member(m membership.Member) resource {
+	return withFields(memberJSON{
 		personJSON: person(memberType, m),
 		Meta:       timestamps(m.CreatedAt, m.UpdatedAt),
 		linked:     c.linked(memberPath(m.ID)),
-	}
+	}, m.Fields)
 }
 
 func memberPath(id membership.MemberID) string { return membersPath + "/" + id.String() }
 
 func createMember(c *call) (response, error) {
-	m, err := c.newMember(memberType)
-	if err != nil {
-		return response{}, err
-	}
-	m, err = c.svc.CreateMember(c.context(), m)
+	m, err := c.addMember(memberType)
 	return created(answer(m, err, c.member))
 }
 
@@ -106,11 +113,7 @@ func getMember(c *call, id membership.MemberID) (response, error) {
 }
 
 func updateMember(c *call, id membership.MemberID) (response, error) {
-	u, err := c.memberUpdate(memberType)
-	if err != nil {
-		return response{}, err
-	}
-	m, err := c.svc.UpdateMember(c.context(), id, u)
+	m, err := c.changeMember(id, memberType)
 	return answer(m, err, c.member)
 }
 

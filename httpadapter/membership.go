@@ -44,17 +44,17 @@ type membershipRelationships struct {
 }
 
 // membershipOfAccount spells a membership as it stands below its account.
-func (c *call) membershipOfAccount(m membership.Membership) membershipJSON {
+func (c *call) membershipOfAccount(m membership.Membership) resource {
 	data := c.membership(m)
 	data.Relationships.AccountMember = &relationship{reference{m.MemberID.String(), memberType}}
-	return data
+	return withFields(data, m.Fields)
 }
 
 // membershipOfMember spells a membership as it stands below its member.
-func (c *call) membershipOfMember(m membership.Membership) membershipJSON {
+func (c *call) membershipOfMember(m membership.Membership) resource {
 	data := c.membership(m)
 	data.Relationships.Account = &relationship{reference{m.AccountID.String(), accountType}}
-	return data
+	return withFields(data, m.Fields)
 }
 
 func (c *call) membership(m membership.Membership) membershipJSON {
@@ -76,10 +76,10 @@ func createMembership(c *call, account membership.AccountID) (response, error) {
 		return response{}, err
 	}
 	member := requiredID(b, memberField, membership.ParseMemberID)
-	if err := b.err(nil); err != nil {
-		return response{}, err
-	}
-	m, err := c.svc.Add(c.context(), account, *member)
+	v := values{b, membership.ResourceMembership, true, nil}
+	m, err := written(c, v, func(svc *roster.Service, given membership.Fields) (membership.Membership, error) {
+		return svc.CreateMembership(c.context(), membership.Membership{AccountID: account, MemberID: *member, Fields: given})
+	})
 	if errors.Is(err, membership.ErrMemberNotFound) {
 		err = inBody(err, memberField)
 	}
@@ -118,7 +118,7 @@ func listMembershipsOfMember(c *call, member membership.MemberID) (response, err
 type membershipList struct {
 	path     string
 	scope    membership.Scope
-	spell    func(membership.Membership) membershipJSON
+	spell    func(membership.Membership) resource
 	includes bool // whether the request asks for what included reads
 	included func(*roster.Service, []membership.Membership) (included, error)
 }
@@ -170,10 +170,11 @@ func updateMembership(c *call, in inAccount) (response, error) {
 		return response{}, err
 	}
 	u := membership.MembershipUpdate{MemberID: bodyID(b, memberField, membership.ParseMemberID)}
-	if err := b.err(nil); err != nil {
-		return response{}, err
-	}
-	m, err := c.svc.UpdateMembership(c.context(), in.account, in.id, u)
+	v := values{b, membership.ResourceMembership, false, nil}
+	m, err := written(c, v, func(svc *roster.Service, given membership.Fields) (membership.Membership, error) {
+		u.Fields = given
+		return svc.UpdateMembership(c.context(), in.account, in.id, u)
+	})
 	return answer(m, err, c.membershipOfAccount)
 }
 

@@ -37,6 +37,14 @@ func (c *call) tagID() (membership.TagID, error) {
 	return pathID(c, "tag", membership.ParseTagID, membership.ErrTagNotFound)
 }
 
+func (c *call) flowID() (membership.FlowID, error) {
+	return pathID(c, "flow", membership.ParseFlowID, membership.ErrFlowNotFound)
+}
+
+func (c *call) fieldID() (membership.FieldID, error) {
+	return pathID(c, "field", membership.ParseFieldID, membership.ErrFieldNotFound)
+}
+
 // userID is the user in the path. Users of the realm and account members are the same people with the same ids.
 func (c *call) userID() (membership.MemberID, error) {
 	return pathID(c, "user", membership.ParseMemberID, membership.ErrMemberNotFound)

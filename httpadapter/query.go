@@ -100,8 +100,15 @@ func (c *call) listQuery(r membership.Resource) (listQuery, error) {
 		return listQuery{}, err
 	}
 	q := listQuery{parameters: p}
-	faults := []error{q.readPage(), q.readFilter(r), q.readSort(r)}
-	return q, errors.Join(faults...)
+	err = errors.Join(q.readFilter(r, nil), q.readSort(r, nil))
+	if err != nil && r.FlowSlug() != "" { // it may be about custom fields
+		schema, failure := c.svc.Schema(c.context(), r)
+		if failure != nil {
+			return q, failure
+		}
+		err = errors.Join(q.readFilter(r, schema.Enabled()), q.readSort(r, schema.Enabled()))
+	}
+	return q, errors.Join(q.readPage(), err)
 }
 
 func (q *listQuery) readPage() error {
@@ -119,20 +126,20 @@ func (q *listQuery) readPage() error {
 	return errors.Join(limitErr, offsetErr)
 }
 
-func (q *listQuery) readFilter(r membership.Resource) error {
+func (q *listQuery) readFilter(r membership.Resource, fields []membership.Field) error {
 	text, _, err := q.one("filter")
 	if err != nil {
 		return err
 	}
-	q.Filter, err = membership.ParseFilter(r, text)
+	q.Filter, err = membership.ParseFilter(r, text, fields...)
 	return err
 }
 
-func (q *listQuery) readSort(r membership.Resource) error {
+func (q *listQuery) readSort(r membership.Resource, fields []membership.Field) error {
 	text, _, err := q.one("sort")
 	if err != nil {
 		return err
 	}
-	q.Order, err = membership.ParseOrder(r, text)
+	q.Order, err = membership.ParseOrder(r, text, fields...)
 	return err
 }

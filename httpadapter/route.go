@@ -28,6 +28,8 @@ func (h *Handler) routes() []route {
 		tagRoutes,
 		memberRoutes,
 		membershipRoutes,
+		flowRoutes,
+		fieldRoutes,
 		settingsRoutes,
 		authSettingsRoutes,
 		inRealm(userRoutes...),

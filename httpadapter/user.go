@@ -43,6 +43,7 @@ func flatTimestamps(createdAt, updatedAt time.Time) flatMeta {
 	return flatMeta(timestamps(createdAt, updatedAt).Timestamps)
 }
 
+// user spells a member as a user, who has no custom fields: those are the account member's.
 func (c *call) user(m membership.Member) userJSON {
 	return userJSON{
 		personJSON: person(userType, m),
@@ -54,11 +55,7 @@ func (c *call) user(m membership.Member) userJSON {
 func userPath(id membership.MemberID) string { return usersPath + "/" + id.String() }
 
 func createUser(c *call) (response, error) {
-	m, err := c.newMember(userType)
-	if err != nil {
-		return response{}, err
-	}
-	m, err = c.svc.CreateMember(c.context(), m)
+	m, err := c.addMember(userType)
 	return created(answer(m, err, c.user))
 }
 
@@ -72,10 +69,6 @@ func getUser(c *call, id membership.MemberID) (response, error) {
 }
 
 func updateUser(c *call, id membership.MemberID) (response, error) {
-	u, err := c.memberUpdate(userType)
-	if err != nil {
-		return response{}, err
-	}
-	m, err := c.svc.UpdateMember(c.context(), id, u)
+	m, err := c.changeMember(id, userType)
 	return answer(m, err, c.user)
 }

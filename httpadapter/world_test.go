@@ -41,12 +41,44 @@ func seed(ctx context.Context, tx store.Tx) error {
 	if err := tx.InsertAccount(ctx, membership.Account{ID: top, Name: "City"}); err != nil {
 		return err
 	}
+	if err := seedFields(ctx, tx); err != nil {
+		return err
+	}
 	for _, id := range []func(string) uuid.UUID{exampleID, foreignID} {
 		if err := seedOne(ctx, tx, top, id); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// seedFields adds the fields of memberships, which are those of the examples, and a foreign one of accounts.
+func seedFields(ctx context.Context, tx store.Tx) error {
+	for _, step := range []func() error{
+		func() error {
+			return tx.InsertFlow(ctx, membership.Flow{ID: membership.FlowID{UUID: exampleID("flow")}, Resource: membership.ResourceMembership, Name: "Memberships"})
+		},
+		func() error {
+			return tx.InsertFlow(ctx, membership.Flow{ID: membership.FlowID{UUID: foreignID("flow")}, Resource: membership.ResourceAccount, Name: "Accounts", Description: "about them"})
+		},
+		func() error {
+			return tx.InsertField(ctx, membership.Field{ID: membership.FieldID{UUID: exampleID("field")}, Resource: membership.ResourceMembership, Name: "Budget",
+				Slug: "budget", Type: membership.TypeFloat, Default: membership.NumberValue("99.90"), Min: membership.NumberValue("0.0"), Order: 7, Indexed: true})
+		},
+		func() error {
+			return tx.InsertField(ctx, membership.Field{ID: membership.FieldID{UUID: foreignID("field")}, Resource: membership.ResourceAccount, Name: "Tier", Slug: "tier",
+				Type: membership.TypeString, Description: "of service", Enum: []membership.Value{membership.StringValue("gold"), membership.StringValue("silver")}})
+		},
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func fields(slug string, v membership.Value) membership.Fields {
+	return membership.NewFields(membership.FieldValue{Slug: slug, Value: v})
 }
 
 func seedOne(ctx context.Context, tx store.Tx, parent membership.AccountID, id func(kind string) uuid.UUID) error {
@@ -57,7 +89,7 @@ func seedOne(ctx context.Context, tx store.Tx, parent membership.AccountID, id f
 	for _, step := range []func() error{
 		func() error {
 			return tx.InsertAccount(ctx, membership.Account{ID: account, ParentID: parent, Name: "Parks", LegalName: "City of Pawnee",
-				RegistrationID: account.String(), ExternalRef: "crm/17"})
+				RegistrationID: account.String(), ExternalRef: "crm/17", Fields: fields("tier", membership.StringValue("gold"))})
 		},
 		func() error {
 			return tx.InsertTag(ctx, membership.Tag{ID: tag, Name: "tag " + tag.String(), Description: "about it"})
@@ -67,7 +99,8 @@ func seedOne(ctx context.Context, tx store.Tx, parent membership.AccountID, id f
 			return tx.InsertMember(ctx, membership.Member{ID: member, Name: "Ron", Email: "ron@example.com", GivenName: "Ron", MiddleName: "Ulysses", FamilyName: "Swanson"})
 		},
 		func() error {
-			return tx.InsertMembership(ctx, membership.Membership{ID: membership.MembershipID{UUID: id("membership")}, AccountID: account, MemberID: member})
+			return tx.InsertMembership(ctx, membership.Membership{ID: membership.MembershipID{UUID: id("membership")}, AccountID: account, MemberID: member,
+				Fields: fields("budget", membership.NumberValue("1.50"))})
 		},
 		func() error {
 			return tx.InsertPasswordProfile(ctx, membership.PasswordProfile{ID: profile, Name: "Shop", UsernameFormat: membership.UsernameAny, EnableOneTimePasswordToken: true})

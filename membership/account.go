@@ -15,6 +15,7 @@ type Account struct {
 	LegalName      string    // optional
 	RegistrationID string    // optional; unique among accounts when set; at most 63 characters
 	ExternalRef    string    // optional; the account's id in another system
+	Fields         Fields    // values of custom fields
 	CreatedAt      time.Time
 	UpdatedAt      time.Time // never before CreatedAt; moves only when something changed
 }
@@ -52,13 +53,14 @@ func (a Account) Value(attr Attribute) Value {
 	case AttrUpdatedAt:
 		return TimeValue(a.UpdatedAt)
 	}
-	return Value{}
+	return a.Fields.Value(string(attr))
 }
 
 // AccountUpdate is a partial change: nil leaves a field alone, a pointer to the empty string clears it.
 //
 // An account's parent cannot be changed; naming the present one is no change, naming another is [ErrParentImmutable].
 type AccountUpdate struct {
+	Fields         Fields // the custom fields that are named change; null clears
 	ParentID       *AccountID
 	Name           *string
 	LegalName      *string

@@ -11,6 +11,9 @@ const (
 	ResourceMember     Resource = "account_member"
 	ResourceMembership Resource = "account_membership"
 
+	ResourceFlow  Resource = "flow"
+	ResourceField Resource = "field"
+
 	ResourceTag             Resource = "account_tag"
 	ResourcePasswordProfile Resource = "password_profile"
 	ResourceLogin           Resource = "user_authentication_password_profile_info"
@@ -19,7 +22,8 @@ const (
 // Attribute names what a filter or an order looks at, in the wire's spelling.
 type Attribute string
 
-// The attributes. A name with a dot looks at the account or the member that a membership joins.
+// The attributes of the resources' own; a custom field's is its slug. A name with a dot looks at the account or the member
+// that a membership joins.
 const (
 	AttrID             Attribute = "id"
 	AttrAccountID      Attribute = "account_id"
@@ -40,6 +44,9 @@ const (
 	AttrAccountName    Attribute = "account.name"
 	AttrMemberName     Attribute = "account_member.name"
 	AttrMemberEmail    Attribute = "account_member.email"
+	AttrSlug           Attribute = "slug"
+	AttrFieldType      Attribute = "field_type"
+	AttrOrder          Attribute = "order"
 )
 
 // attributeRule says what may be done with an attribute of a resource.
@@ -50,10 +57,22 @@ type attributeRule struct {
 	sortable bool
 }
 
+// rule is an attribute's rule within a list.
+type rule struct {
+	attributeRule
+	custom bool // a custom field's: null is something else than the empty text
+}
+
 var (
-	opsID       = []Operator{OpEq, OpIn, OpGt, OpGe, OpLt, OpLe}
-	opsTime     = []Operator{OpEq, OpGt, OpGe, OpLt, OpLe}
-	opsText     = []Operator{OpEq, OpLike, OpILike}
+	opsID     = []Operator{OpEq, OpIn, OpGt, OpGe, OpLt, OpLe}
+	opsTime   = []Operator{OpEq, OpGt, OpGe, OpLt, OpLe}
+	opsNumber = []Operator{OpEq, OpIn, OpGt, OpGe, OpLt, OpLe}
+	opsText   = []Operator{OpEq, OpLike, OpILike}
+	// Those of custom fields, by their types.
+	opsFieldText    = []Operator{OpEq, OpIn, OpLike, OpILike, OpGt, OpGe, OpLt, OpLe, OpIsNull}
+	opsFieldOrdered = []Operator{OpEq, OpIn, OpGt, OpGe, OpLt, OpLe, OpIsNull}
+	opsFieldBoolean = []Operator{OpEq, OpIn, OpIsNull}
+
 	opsOptional = []Operator{OpEq, OpLike, OpILike, OpIsNull}
 )
 
@@ -90,6 +109,12 @@ var attributeRules = map[Resource][]attributeRule{
 		{AttrMemberName, KindText, opsText, false},
 		{AttrMemberEmail, KindText, opsText, false},
 	},
+	ResourceFlow: append(named(AttrName),
+		attributeRule{AttrSlug, KindText, opsText, true}),
+	ResourceField: append(named(AttrName),
+		attributeRule{AttrSlug, KindText, opsText, true},
+		attributeRule{AttrFieldType, KindText, opsText, false},
+		attributeRule{AttrOrder, KindInteger, opsNumber, true}),
 	ResourceTag:             named(AttrName),
 	ResourcePasswordProfile: named(AttrName),
 	ResourceLogin:           named(AttrUsername),
@@ -105,34 +130,49 @@ func named(name Attribute) []attributeRule {
 	}
 }
 
-// ruleFor finds the rule of an attribute; ok is false when the resource has no such attribute.
-func (r Resource) ruleFor(attr Attribute) (rule attributeRule, ok bool) {
-	i := slices.IndexFunc(attributeRules[r], func(rule attributeRule) bool { return rule.attr == attr })
-	if i < 0 {
-		return attributeRule{}, false
+// ruleFor finds the rule of an attribute; ok is false when the resource has neither such an attribute nor such a field.
+func (r Resource) ruleFor(attr Attribute, fields []Field) (found rule, ok bool) {
+	for _, own := range attributeRules[r] {
+		if own.attr == attr {
+			return rule{attributeRule: own}, true
+		}
 	}
-	return attributeRules[r][i], true
+	for _, f := range fields {
+		if f.Slug == string(attr) {
+			return rule{attributeRule: f.rule(), custom: true}, true
+		}
+	}
+	return rule{}, false
 }
 
-// Attributes lists what the resource can be filtered by.
-func (r Resource) Attributes() []Attribute {
+// rules are those of the resource's own attributes, and behind them those of its custom fields.
+func (r Resource) rules(fields []Field) []attributeRule {
+	all := slices.Clone(attributeRules[r])
+	for _, f := range fields {
+		all = append(all, f.rule())
+	}
+	return all
+}
+
+// Attributes lists what the resource can be filtered by; its custom fields are given.
+func (r Resource) Attributes(fields ...Field) []Attribute {
 	var attrs []Attribute
-	for _, rule := range attributeRules[r] {
+	for _, rule := range r.rules(fields) {
 		attrs = append(attrs, rule.attr)
 	}
 	return attrs
 }
 
 // Operators lists the operators that a filter may use on the attribute; none when there is no such attribute.
-func (r Resource) Operators(attr Attribute) []Operator {
-	rule, _ := r.ruleFor(attr)
+func (r Resource) Operators(attr Attribute, fields ...Field) []Operator {
+	rule, _ := r.ruleFor(attr, fields)
 	return slices.Clone(rule.ops)
 }
 
 // Sortable lists what the resource can be sorted by.
-func (r Resource) Sortable() []Attribute {
+func (r Resource) Sortable(fields ...Field) []Attribute {
 	var attrs []Attribute
-	for _, rule := range attributeRules[r] {
+	for _, rule := range r.rules(fields) {
 		if rule.sortable {
 			attrs = append(attrs, rule.attr)
 		}

@@ -42,6 +42,20 @@ func TestWhatAListCanBeFilteredAndSortedBy(t *testing.T) {
 			account.name eq like ilike
 			account_member.name eq like ilike
 			account_member.email eq like ilike`,
+		membership.ResourceFlow: `
+			id* eq in gt ge lt le
+			name* eq like ilike
+			created_at* eq gt ge lt le
+			updated_at* eq gt ge lt le
+			slug* eq like ilike`,
+		membership.ResourceField: `
+			id* eq in gt ge lt le
+			name* eq like ilike
+			created_at* eq gt ge lt le
+			updated_at* eq gt ge lt le
+			slug* eq like ilike
+			field_type eq like ilike
+			order* eq in gt ge lt le`,
 		membership.ResourceTag: `
 			id* eq in gt ge lt le
 			name* eq like ilike
@@ -170,6 +184,24 @@ func TestARowsValuesAreItsFields(t *testing.T) {
 			membership.AttrName:      {},
 			membership.AttrCreatedAt: membership.TimeValue(ronsLogin.CreatedAt),
 			membership.AttrUpdatedAt: membership.TimeValue(ronsLogin.UpdatedAt),
+		}},
+		{memberFlow, map[membership.Attribute]membership.Value{
+			membership.AttrID:        membership.IDValue(memberFlow.ID.UUID),
+			membership.AttrName:      membership.TextValue("People"),
+			membership.AttrSlug:      membership.TextValue("account-members"),
+			membership.AttrOrder:     {},
+			membership.AttrCreatedAt: membership.TimeValue(memberFlow.CreatedAt),
+			membership.AttrUpdatedAt: membership.TimeValue(memberFlow.UpdatedAt),
+		}},
+		{shoeSize, map[membership.Attribute]membership.Value{
+			membership.AttrID:        membership.IDValue(shoeSize.ID.UUID),
+			membership.AttrName:      membership.TextValue("Shoe size"),
+			membership.AttrSlug:      membership.TextValue("shoe_size"),
+			membership.AttrFieldType: membership.TextValue("float"),
+			membership.AttrOrder:     membership.IntegerValue(3),
+			membership.AttrUsername:  {},
+			membership.AttrCreatedAt: membership.TimeValue(shoeSize.CreatedAt),
+			membership.AttrUpdatedAt: membership.TimeValue(shoeSize.UpdatedAt),
 		}},
 		{membership.Account{}, map[membership.Attribute]membership.Value{
 			membership.AttrLegalName: {}, membership.AttrParentID: {}, membership.AttrEmail: {},

@@ -20,8 +20,14 @@ var (
 
 // The causes, grouped by category.
 var (
-	// ErrInvalidField names a field whose value breaks a rule; Error.Field says which, Error.Detail why.
+	// ErrInvalidField names a field whose value breaks a rule, or a custom field whose value has another type;
+	// Error.Field says which, Error.Detail why.
 	ErrInvalidField = cause(ErrInvalid, "invalid field")
+	// ErrUnknownField names a custom field that is not defined, or disabled.
+	ErrUnknownField = cause(ErrInvalid, "unknown custom field")
+	// ErrInvalidValue names a custom field whose value breaks the field's rules, or what of a definition breaks a rule about
+	// values; Error.Field says which, Error.Detail what is allowed.
+	ErrInvalidValue = cause(ErrInvalid, "invalid value")
 	// ErrInvalidFilter is a filter that cannot be parsed or does not fit the list; Error.Detail says where.
 	ErrInvalidFilter = cause(ErrInvalid, "invalid filter")
 	// ErrInvalidOrder is an order by an attribute that the list cannot be sorted by.
@@ -39,6 +45,10 @@ var (
 	ErrPasswordProfileNotFound = cause(ErrNotFound, "password profile not found")
 	// ErrLoginNotFound says that the member has no login with the id.
 	ErrLoginNotFound = cause(ErrNotFound, "user authentication password profile info not found")
+	// ErrFlowNotFound says that no flow has the id, or that the resource has none.
+	ErrFlowNotFound = cause(ErrNotFound, "flow not found")
+	// ErrFieldNotFound says that no custom field has the id.
+	ErrFieldNotFound = cause(ErrNotFound, "field not found")
 	// ErrCredentialNotFound says that no credential has the client id, or that the secret is not its secret.
 	ErrCredentialNotFound = cause(ErrNotFound, "credential not found")
 	// ErrTokenNotFound says that no token has the hash, or that it has expired.
@@ -58,6 +68,16 @@ var (
 	ErrTagNameTaken = cause(ErrConflict, "name is taken by another account tag")
 	// ErrUsernameTaken says that another login in the password profile has the username.
 	ErrUsernameTaken = cause(ErrConflict, "username is taken in the password profile")
+	// ErrFlowExists says that the resource has a flow already.
+	ErrFlowExists = cause(ErrConflict, "a flow with this slug already exists")
+	// ErrFlowImmutable says that a flow cannot become another resource's.
+	ErrFlowImmutable = cause(ErrConflict, "the slug of a flow cannot be changed")
+	// ErrFlowHasFields says that the flow's fields have to be deleted first.
+	ErrFlowHasFields = cause(ErrConflict, "the flow has fields; delete them first")
+	// ErrSlugTaken says that another custom field of the resource has the slug.
+	ErrSlugTaken = cause(ErrConflict, "slug is taken by another field of the flow")
+	// ErrFieldTypeImmutable says that a custom field's type cannot be changed.
+	ErrFieldTypeImmutable = cause(ErrConflict, "the type of a field cannot be changed")
 	// ErrReferenced says that rows of the embedding program refer to what was to be deleted, and that its own foreign key
 	// refuses.
 	ErrReferenced = cause(ErrConflict, "rows outside of roster refer to it")
@@ -68,6 +88,8 @@ var (
 	ErrAccountFull = cause(ErrLimit, "account is full")
 	// ErrHierarchyTooDeep says that an account would have more than [MaxAncestors] ancestors.
 	ErrHierarchyTooDeep = cause(ErrLimit, "account hierarchy is too deep")
+	// ErrTooManyFields says that the resource has [MaxFields] custom fields.
+	ErrTooManyFields = cause(ErrLimit, "too many custom fields")
 	// ErrMemberAtLimit says that the member is in as many accounts as the settings allow; see Error.Limit and Error.Used.
 	ErrMemberAtLimit = cause(ErrLimit, "account member is in as many accounts as allowed")
 )
@@ -134,4 +156,9 @@ func Faults(err error) []*Error {
 // invalid reports a field that breaks a rule.
 func invalid(field, format string, args ...any) error {
 	return &Error{Cause: ErrInvalidField, Field: field, Detail: fmt.Sprintf(format, args...)}
+}
+
+// broken reports a value that breaks a rule of a custom field.
+func broken(field, format string, args ...any) error {
+	return &Error{Cause: ErrInvalidValue, Field: field, Detail: fmt.Sprintf(format, args...)}
 }

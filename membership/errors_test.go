@@ -23,6 +23,8 @@ var categories = map[string]error{
 // causes is checked against the source below, so a new one cannot be forgotten here.
 var causes = map[string]error{
 	"ErrInvalidField":             membership.ErrInvalidField,
+	"ErrUnknownField":             membership.ErrUnknownField,
+	"ErrInvalidValue":             membership.ErrInvalidValue,
 	"ErrInvalidFilter":            membership.ErrInvalidFilter,
 	"ErrInvalidOrder":             membership.ErrInvalidOrder,
 	"ErrAccountNotFound":          membership.ErrAccountNotFound,
@@ -31,6 +33,8 @@ var causes = map[string]error{
 	"ErrTagNotFound":              membership.ErrTagNotFound,
 	"ErrPasswordProfileNotFound":  membership.ErrPasswordProfileNotFound,
 	"ErrLoginNotFound":            membership.ErrLoginNotFound,
+	"ErrFlowNotFound":             membership.ErrFlowNotFound,
+	"ErrFieldNotFound":            membership.ErrFieldNotFound,
 	"ErrCredentialNotFound":       membership.ErrCredentialNotFound,
 	"ErrTokenNotFound":            membership.ErrTokenNotFound,
 	"ErrAlreadyMember":            membership.ErrAlreadyMember,
@@ -40,10 +44,16 @@ var causes = map[string]error{
 	"ErrPasswordProfileImmutable": membership.ErrPasswordProfileImmutable,
 	"ErrTagNameTaken":             membership.ErrTagNameTaken,
 	"ErrUsernameTaken":            membership.ErrUsernameTaken,
+	"ErrFlowExists":               membership.ErrFlowExists,
+	"ErrFlowImmutable":            membership.ErrFlowImmutable,
+	"ErrFlowHasFields":            membership.ErrFlowHasFields,
+	"ErrSlugTaken":                membership.ErrSlugTaken,
+	"ErrFieldTypeImmutable":       membership.ErrFieldTypeImmutable,
 	"ErrReferenced":               membership.ErrReferenced,
 	"ErrDuplicateID":              membership.ErrDuplicateID,
 	"ErrAccountFull":              membership.ErrAccountFull,
 	"ErrHierarchyTooDeep":         membership.ErrHierarchyTooDeep,
+	"ErrTooManyFields":            membership.ErrTooManyFields,
 	"ErrMemberAtLimit":            membership.ErrMemberAtLimit,
 }
 

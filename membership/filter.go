@@ -83,7 +83,7 @@ func IsNull(attr Attribute) Term { return Term{Attr: attr, Op: OpIsNull} }
 // Contains asks for rows that have the value among those of the attribute.
 func Contains(attr Attribute, v Value) Term { return Term{attr, OpContains, []Value{v}} }
 
-// patternValue keeps an empty pattern a text: it is the pattern that only the empty text fits, which no row has.
+// patternValue keeps an empty pattern a text: it is the pattern that only the empty text fits.
 func patternValue(s string) Value { return Value{kind: KindText, text: s} }
 
 // Row is what a filter and an order look at.
@@ -110,7 +110,7 @@ func (t Term) Match(row Row) bool {
 	}
 	switch t.Op {
 	case OpEq, OpIn:
-		return slices.Contains(t.Operands, v)
+		return slices.ContainsFunc(t.Operands, func(w Value) bool { return v.Compare(w) == 0 })
 	case OpLike:
 		return ParsePattern(t.Operands[0].text).Match(v.String())
 	case OpILike:
@@ -153,8 +153,9 @@ func (f Filter) Match(row Row) bool {
 	return true
 }
 
-// Validate checks that the filter fits the resource and the bounds. Its error is [ErrInvalidFilter].
-func (f Filter) Validate(r Resource) error {
+// Validate checks that the filter fits the resource with its custom fields, and the bounds. Its error is
+// [ErrInvalidFilter].
+func (f Filter) Validate(r Resource, fields ...Field) error {
 	terms := 0
 	for _, group := range f {
 		if len(group) == 0 {
@@ -162,7 +163,7 @@ func (f Filter) Validate(r Resource) error {
 		}
 		terms += len(group)
 		for _, term := range group {
-			if err := term.validate(r); err != nil {
+			if err := term.validate(r, fields); err != nil {
 				return err
 			}
 		}
@@ -173,10 +174,10 @@ func (f Filter) Validate(r Resource) error {
 	return nil
 }
 
-func (t Term) validate(r Resource) error {
-	rule, ok := r.ruleFor(t.Attr)
+func (t Term) validate(r Resource, fields []Field) error {
+	rule, ok := r.ruleFor(t.Attr, fields)
 	if !ok {
-		return invalidFilter("unknown attribute %q, allowed are: %s", clip(string(t.Attr)), list(r.Attributes()))
+		return invalidFilter("unknown attribute %q, allowed are: %s", clip(string(t.Attr)), list(r.Attributes(fields...)))
 	}
 	if !slices.Contains(rule.ops, t.Op) {
 		return invalidFilter("operator %q cannot be used on %s, allowed are: %s", t.Op, t.Attr, list(rule.ops))
@@ -190,13 +191,13 @@ func (t Term) validate(r Resource) error {
 			kind = KindText
 		}
 		// The empty text is null: it is a fair question that no row answers.
-		if v.kind != kind && (v.kind != KindNull || kind != KindText) {
-			return invalidFilter("%s of %s takes another kind of value than %q", t.Op, t.Attr, clip(v.String()))
+		if v.kind != kind && (v.kind != KindNull || kind != KindText || rule.custom) {
+			return invalidFilter("%s of %s takes another kind of value than %q: %s", t.Op, t.Attr, clip(v.String()), kind)
 		}
-		if fault := storable(v.text); fault != "" {
+		if fault := v.storable(); fault != "" {
 			return invalidFilter("a value for %s %s", t.Attr, fault)
 		}
-		if v.kind == KindTime && !spellable(v.millis) {
+		if v.kind == KindTime && !spellable(v.number) {
 			return invalidFilter("%s of %s takes a time from year 1 to 9999", t.Op, t.Attr)
 		}
 	}

@@ -2,6 +2,7 @@ package membership_test
 
 import (
 	"maps"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -15,16 +16,16 @@ import (
 )
 
 // checkRoundTrip spells a filter and reads it again.
-func checkRoundTrip(t *testing.T, r membership.Resource, f membership.Filter) {
+func checkRoundTrip(t *testing.T, r membership.Resource, f membership.Filter, fields ...membership.Field) {
 	t.Helper()
-	if err := f.Validate(r); err != nil {
+	if err := f.Validate(r, fields...); err != nil {
 		t.Fatalf("%s: %v", f, err)
 	}
 	text := f.String()
 	if len(text) > membership.MaxFilterLength {
 		return // it has no spelling that is short enough
 	}
-	again, err := membership.ParseFilter(r, text)
+	again, err := membership.ParseFilter(r, text, fields...)
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}
@@ -49,12 +50,12 @@ func TestEveryFilterCanBeSpelt(t *testing.T) {
 	}
 }
 
-func randomFilter(random *rand.Rand, r membership.Resource) membership.Filter {
+func randomFilter(random *rand.Rand, r membership.Resource, fields ...membership.Field) membership.Filter {
 	var f membership.Filter
 	for terms := random.IntN(membership.MaxFilterTerms + 1); terms > 0; {
 		group := make(membership.AnyOf, 1+random.IntN(terms))
 		for i := range group {
-			group[i] = randomTerm(random, r)
+			group[i] = randomTerm(random, r, fields)
 		}
 		f = append(f, group)
 		terms -= len(group)
@@ -62,9 +63,9 @@ func randomFilter(random *rand.Rand, r membership.Resource) membership.Filter {
 	return f
 }
 
-func randomTerm(random *rand.Rand, r membership.Resource) membership.Term {
-	attr := oneAtRandom(random, r.Attributes())
-	switch op := oneAtRandom(random, r.Operators(attr)); op {
+func randomTerm(random *rand.Rand, r membership.Resource, fields []membership.Field) membership.Term {
+	attr := oneAtRandom(random, r.Attributes(fields...))
+	switch op := oneAtRandom(random, r.Operators(attr, fields...)); op {
 	case membership.OpLike:
 		return membership.Like(attr, randomText(random))
 	case membership.OpILike:
@@ -74,26 +75,72 @@ func randomTerm(random *rand.Rand, r membership.Resource) membership.Term {
 	case membership.OpIn:
 		values := make([]membership.Value, 1+random.IntN(4))
 		for i := range values {
-			values[i] = randomValue(random, r, attr)
+			values[i] = randomValue(random, r, attr, fields)
 		}
 		return membership.In(attr, values...)
 	case membership.OpContains:
 		return membership.Contains(attr, randomID(random))
 	default:
-		return membership.Term{Attr: attr, Op: op, Operands: []membership.Value{randomValue(random, r, attr)}}
+		return membership.Term{Attr: attr, Op: op, Operands: []membership.Value{randomValue(random, r, attr, fields)}}
 	}
 }
 
 // randomValue is of the kind that the attribute has in a row.
-func randomValue(random *rand.Rand, r membership.Resource, attr membership.Attribute) membership.Value {
+func randomValue(random *rand.Rand, r membership.Resource, attr membership.Attribute, fields []membership.Field) membership.Value {
+	for _, f := range fields {
+		if f.Slug == string(attr) {
+			return randomOf(random, f.Type)
+		}
+	}
 	switch oneOfEach[r].Value(attr).Kind() {
 	case membership.KindID:
 		return randomID(random)
 	case membership.KindTime:
 		first, last := at("0001-01-01T00:00:00Z").UnixMilli(), at("9999-12-31T23:59:59.999Z").UnixMilli()
 		return membership.TimeValue(time.UnixMilli(first + random.Int64N(last-first+1)))
+	case membership.KindInteger:
+		return randomOf(random, membership.TypeInteger)
 	default:
 		return membership.TextValue(randomText(random))
+	}
+}
+
+// randomOf is a value that a field of the type takes, often one of a few, so that some are equal.
+func randomOf(random *rand.Rand, fieldType membership.FieldType) membership.Value {
+	switch fieldType {
+	case membership.TypeInteger:
+		if random.IntN(2) == 0 {
+			return membership.IntegerValue(oneAtRandom(random, []int64{-1, 0, 1, math.MinInt64, math.MaxInt64}))
+		}
+		return membership.IntegerValue(int64(random.Uint64()))
+	case membership.TypeBoolean:
+		return membership.BooleanValue(random.IntN(2) == 0)
+	case membership.TypeFloat:
+		if random.IntN(2) == 0 {
+			return number(oneAtRandom(random, []string{
+				"-0", "0", "0.0", "1", "1.0", "10e-1", "1E0", "-1", "5e-324", "-1e308", "9007199254740993", "9007199254740992.0", "1e-999",
+			}))
+		}
+		return membership.FloatValue(randomFloat(random))
+	case membership.TypeDate:
+		if random.IntN(2) == 0 {
+			return dated(oneAtRandom(random, []string{
+				"0001-01-01", "9999-12-31 23:59:59", "2021-02-23", "2021-02-23 00:00:00", "2021-02-23T00:00:00Z",
+				"2021-02-23T01:00:00.000+01:00", "2021-02-22T12:00:00-12:00", "2021-02-23T00:00:00.0019Z", "1969-12-31T23:59:59.999Z",
+			}))
+		}
+		return membership.DateValue(time.UnixMilli(random.Int64N(1 << 42)))
+	default:
+		return membership.StringValue(randomText(random))
+	}
+}
+
+// randomFloat is any finite float, as likely a small as a big one.
+func randomFloat(random *rand.Rand) float64 {
+	for {
+		if f := math.Float64frombits(random.Uint64()); !math.IsNaN(f) && !math.IsInf(f, 0) {
+			return f
+		}
 	}
 }
 
@@ -208,6 +255,18 @@ func TestReadingAFilterAllocatesLittle(t *testing.T) {
 	}
 }
 
+// TestEveryFilterOfCustomFieldsCanBeSpelt is TestEveryFilterCanBeSpelt with a field of each type.
+func TestEveryFilterOfCustomFieldsCanBeSpelt(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(5, 6))
+	for range 3_000 {
+		f := randomFilter(random, membership.ResourceMember, fieldOfEach...)
+		checkRoundTrip(t, membership.ResourceMember, f, fieldOfEach...)
+		f.Match(ron)
+		f.Match(full)
+	}
+}
+
 func FuzzParseFilter(f *testing.F) {
 	resources := slices.Sorted(maps.Keys(oneOfEach))
 	random := rand.New(rand.NewPCG(5, 6))
@@ -228,16 +287,24 @@ func FuzzParseFilter(f *testing.F) {
 	} {
 		f.Add(uint8(slices.Index(resources, membership.ResourceAccount)), text)
 	}
+	for _, text := range []string{
+		`eq(t,"")`, `in(t,a,"b\"")`, `ilike(t,*)`, `gt(t,a)`, `is_null(t)`, `eq(i,-9223372036854775808)`, `in(i,1,2)`, `eq(i,1.0)`,
+		`le(f,1e400)`, `ge(f,-0)`, `eq(f,1.50E+3)`, `eq(b,true)`, `in(b,false,true)`, `gt(b,true)`, `lt(d,2021-02-23)`,
+		`eq(d,2021-02-23 10:40:33)`, `eq(d,2021-02-23T10:40:33.8+01:00)`, `eq(d,2021-02-23T9:40:33Z)`, `like(d,2021*)`,
+	} {
+		f.Add(uint8(slices.Index(resources, membership.ResourceMember)), text)
+	}
 	f.Fuzz(func(t *testing.T, resource uint8, text string) {
 		r := resources[int(resource)%len(resources)]
-		filter, err := membership.ParseFilter(r, text)
+		filter, err := membership.ParseFilter(r, text, fieldOfEach...)
 		if err != nil {
 			if len(membership.Faults(err)) != 1 || filter != nil {
 				t.Fatalf("%q: %v, %v", text, filter, err)
 			}
 			return
 		}
-		checkRoundTrip(t, r, filter)
+		checkRoundTrip(t, r, filter, fieldOfEach...)
 		filter.Match(oneOfEach[r])
+		filter.Match(full)
 	})
 }

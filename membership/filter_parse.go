@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// ParseFilter reads a filter as the wire spells it, for a resource:
+// ParseFilter reads a filter as the wire spells it, for a resource with its custom fields:
 //
 //	filter  = group { ":" group }
 //	group   = term | "(" term { "|" term } ")"
@@ -21,7 +21,7 @@ import (
 //
 // The error is [ErrInvalidFilter]; its detail says at which character what was expected. The filter that is
 // returned is valid, and [Filter.String] spells it again.
-func ParseFilter(r Resource, s string) (Filter, error) {
+func ParseFilter(r Resource, s string, fields ...Field) (Filter, error) {
 	if s == "" {
 		return nil, nil
 	}
@@ -31,17 +31,18 @@ func ParseFilter(r Resource, s string) (Filter, error) {
 	if fault := storable(s); fault != "" {
 		return nil, invalidFilter("it %s", fault)
 	}
-	p := &filterParser{resource: r, input: s}
+	p := &filterParser{resource: r, fields: fields, input: s}
 	filter, err := p.filter()
 	if err != nil {
 		return nil, err
 	}
-	return filter, filter.Validate(r)
+	return filter, filter.Validate(r, fields...)
 }
 
 // filterParser walks the input once, from left to right.
 type filterParser struct {
 	resource Resource
+	fields   []Field
 	input    string
 	pos      int // in bytes
 	terms    int
@@ -131,13 +132,13 @@ func (p *filterParser) miscounted(start int, term Term) error {
 	return p.fail(start, "%s", Faults(term.checkCount())[0].Detail)
 }
 
-func (p *filterParser) attribute(op Operator) (attributeRule, error) {
+func (p *filterParser) attribute(op Operator) (rule, error) {
 	p.blanks()
 	start := p.pos
 	name := Attribute(p.word())
-	rule, ok := p.resource.ruleFor(name)
+	rule, ok := p.resource.ruleFor(name, p.fields)
 	if !ok {
-		return rule, p.fail(start, "unknown attribute %q, allowed are: %s", clip(string(name)), list(p.resource.Attributes()))
+		return rule, p.fail(start, "unknown attribute %q, allowed are: %s", clip(string(name)), list(p.resource.Attributes(p.fields...)))
 	}
 	if !slices.Contains(rule.ops, op) {
 		return rule, p.fail(start, "operator %s cannot be used on %s, allowed are: %s", op, name, list(rule.ops))
@@ -146,7 +147,7 @@ func (p *filterParser) attribute(op Operator) (attributeRule, error) {
 	return rule, nil
 }
 
-func (p *filterParser) operand(op Operator, rule attributeRule) (Value, error) {
+func (p *filterParser) operand(op Operator, rule rule) (Value, error) {
 	p.blanks()
 	start := p.pos
 	text, err := p.operandText()
@@ -155,6 +156,9 @@ func (p *filterParser) operand(op Operator, rule attributeRule) (Value, error) {
 	}
 	if op == OpLike || op == OpILike {
 		return patternValue(text), nil
+	}
+	if rule.custom && rule.kind == KindText {
+		return StringValue(text), nil
 	}
 	v, expected := parseValue(rule.kind, text)
 	if expected != "" {

@@ -218,25 +218,25 @@ func TestAFilterMadeInGoIsValidated(t *testing.T) {
 		},
 		{
 			"a text for an id", membership.ResourceAccount, membership.All(membership.Eq(membership.AttrID, text)),
-			`eq of id takes another kind of value than "x"`,
+			`eq of id takes another kind of value than "x": an id`,
 		},
 		{
 			"nothing for an id", membership.ResourceAccount, membership.All(membership.Eq(membership.AttrID, membership.Value{})),
-			`eq of id takes another kind of value than ""`,
+			`eq of id takes another kind of value than "": an id`,
 		},
 		{
 			"a time for an id", membership.ResourceAccount, membership.All(membership.In(membership.AttrID, id, day)),
-			`in of id takes another kind of value than "2021-02-23T00:00:00.000Z"`,
+			`in of id takes another kind of value than "2021-02-23T00:00:00.000Z": an id`,
 		},
 		{
 			"an id for a text", membership.ResourceAccount, membership.All(membership.Eq(membership.AttrName, id)),
-			`eq of name takes another kind of value than "` + numbered(1).String() + `"`,
+			`eq of name takes another kind of value than "` + numbered(1).String() + `": a text`,
 		},
 		{
 			"an id for a pattern", membership.ResourceMembership, membership.All(membership.Term{
 				Attr: membership.AttrMemberID, Op: membership.OpLike, Operands: []membership.Value{id},
 			}),
-			`like of account_member_id takes another kind of value than "` + numbered(1).String() + `"`,
+			`like of account_member_id takes another kind of value than "` + numbered(1).String() + `": a text`,
 		},
 		{
 			"no operand", membership.ResourceAccount, membership.All(membership.Term{Attr: membership.AttrID, Op: membership.OpEq}),
@@ -260,11 +260,11 @@ func TestAFilterMadeInGoIsValidated(t *testing.T) {
 		{"a parent", membership.ResourceAccount, membership.All(membership.Eq(membership.AttrParentID, id), membership.IsNull(membership.AttrParentID)), ""},
 		{
 			"the name of a tag", membership.ResourceAccount, membership.All(membership.Contains(membership.AttrAccountTags, text)),
-			`contains of account_tags takes another kind of value than "x"`,
+			`contains of account_tags takes another kind of value than "x": an id`,
 		},
 		{
 			"nothing for a tag", membership.ResourceAccount, membership.All(membership.Contains(membership.AttrAccountTags, membership.Value{})),
-			`contains of account_tags takes another kind of value than ""`,
+			`contains of account_tags takes another kind of value than "": an id`,
 		},
 		{
 			"two tags", membership.ResourceAccount,

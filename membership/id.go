@@ -20,6 +20,12 @@ type PasswordProfileID struct{ uuid.UUID }
 // LoginID identifies a [Login]. The zero value identifies none.
 type LoginID struct{ uuid.UUID }
 
+// FlowID identifies a [Flow]. The zero value identifies none.
+type FlowID struct{ uuid.UUID }
+
+// FieldID identifies a [Field]. The zero value identifies none.
+type FieldID struct{ uuid.UUID }
+
 // IsZero reports whether the id identifies no account.
 func (id AccountID) IsZero() bool { return id.UUID == uuid.Nil }
 
@@ -37,6 +43,12 @@ func (id PasswordProfileID) IsZero() bool { return id.UUID == uuid.Nil }
 
 // IsZero reports whether the id identifies no login.
 func (id LoginID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// IsZero reports whether the id identifies no flow.
+func (id FlowID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// IsZero reports whether the id identifies no field.
+func (id FieldID) IsZero() bool { return id.UUID == uuid.Nil }
 
 // ParseAccountID reads an id in its canonical form of 36 characters, in either case. Anything else is
 // [ErrInvalidField].
@@ -73,6 +85,18 @@ func ParsePasswordProfileID(s string) (PasswordProfileID, error) {
 func ParseLoginID(s string) (LoginID, error) {
 	id, err := parseID("id", s)
 	return LoginID{id}, err
+}
+
+// ParseFlowID is [ParseAccountID] for flows.
+func ParseFlowID(s string) (FlowID, error) {
+	id, err := parseID("id", s)
+	return FlowID{id}, err
+}
+
+// ParseFieldID is [ParseAccountID] for fields.
+func ParseFieldID(s string) (FieldID, error) {
+	id, err := parseID("id", s)
+	return FieldID{id}, err
 }
 
 // canonicalIDLength is the length of the only form that is accepted: uuid.Parse alone also takes braces, a URN

@@ -71,13 +71,15 @@ func TestTheZeroIDIdentifiesNobody(t *testing.T) {
 	type id interface{ IsZero() bool }
 	for _, zero := range []id{
 		membership.AccountID{}, membership.MemberID{}, membership.MembershipID{}, membership.TagID{}, membership.PasswordProfileID{},
-		membership.LoginID{},
+		membership.LoginID{}, membership.FlowID{}, membership.FieldID{},
 	} {
 		if !zero.IsZero() {
 			t.Errorf("the zero %T says it identifies something", zero)
 		}
 	}
-	for _, one := range []id{accountID(1), memberID(1), membershipID(1), tagID(1), profileID(1), loginID(1)} {
+	for _, one := range []id{
+		accountID(1), memberID(1), membershipID(1), tagID(1), profileID(1), loginID(1), flowID(1), fieldID(1),
+	} {
 		if one.IsZero() {
 			t.Errorf("a %T says it identifies nothing", one)
 		}
@@ -99,6 +101,8 @@ func parseIDs(s string) []parsedID {
 	tag, tagErr := membership.ParseTagID(s)
 	profile, profileErr := membership.ParsePasswordProfileID(s)
 	login, loginErr := membership.ParseLoginID(s)
+	flow, flowErr := membership.ParseFlowID(s)
+	field, fieldErr := membership.ParseFieldID(s)
 	return []parsedID{
 		{"account_id", account.String(), account.IsZero(), accountErr},
 		{"account_member_id", member.String(), member.IsZero(), memberErr},
@@ -106,6 +110,8 @@ func parseIDs(s string) []parsedID {
 		{"id", tag.String(), tag.IsZero(), tagErr},
 		{"password_profile_id", profile.String(), profile.IsZero(), profileErr},
 		{"id", login.String(), login.IsZero(), loginErr},
+		{"id", flow.String(), flow.IsZero(), flowErr},
+		{"id", field.String(), field.IsZero(), fieldErr},
 	}
 }
 

@@ -26,6 +26,8 @@ func profileID(n byte) membership.PasswordProfileID {
 	return membership.PasswordProfileID{UUID: numbered(n)}
 }
 func loginID(n byte) membership.LoginID { return membership.LoginID{UUID: numbered(n)} }
+func flowID(n byte) membership.FlowID   { return membership.FlowID{UUID: numbered(n)} }
+func fieldID(n byte) membership.FieldID { return membership.FieldID{UUID: numbered(n)} }
 
 // at is a time, spelt as RFC 3339.
 func at(spelt string) time.Time {
@@ -34,6 +36,35 @@ func at(spelt string) time.Time {
 		panic(err)
 	}
 	return t
+}
+
+// row are values by their slugs, for [fieldsOf].
+type row = map[string]membership.Value
+
+func fieldsOf(values row) membership.Fields {
+	var all []membership.FieldValue
+	for slug, v := range values {
+		all = append(all, membership.FieldValue{Slug: slug, Value: v})
+	}
+	return membership.NewFields(all...)
+}
+
+// dated is a date, spelt as a field takes it.
+func dated(spelt string) membership.Value {
+	v, ok := membership.ParseDate(spelt)
+	if !ok {
+		panic(spelt + " is no date")
+	}
+	return v
+}
+
+// number is a float, spelt as JSON does.
+func number(spelt string) membership.Value {
+	v, err := membership.Field{Type: membership.TypeFloat}.Check(membership.NumberValue(spelt))
+	if err != nil {
+		panic(err)
+	}
+	return v
 }
 
 // factsOf is the Error within err, which must be there.

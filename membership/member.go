@@ -13,6 +13,7 @@ type Member struct {
 	GivenName  string // optional; neither taken from Name nor put into it
 	MiddleName string // optional
 	FamilyName string // optional
+	Fields     Fields // values of custom fields
 	CreatedAt  time.Time
 	UpdatedAt  time.Time // never before CreatedAt; moves only when something changed
 }
@@ -48,11 +49,12 @@ func (m Member) Value(attr Attribute) Value {
 	case AttrUpdatedAt:
 		return TimeValue(m.UpdatedAt)
 	}
-	return Value{}
+	return m.Fields.Value(string(attr))
 }
 
 // MemberUpdate is a partial change: nil leaves a field alone, a pointer to the empty string clears it.
 type MemberUpdate struct {
+	Fields     Fields // the custom fields that are named change; null clears
 	Name       *string
 	Email      *string
 	GivenName  *string

@@ -7,6 +7,7 @@ type Membership struct {
 	ID        MembershipID
 	AccountID AccountID
 	MemberID  MemberID
+	Fields    Fields // values of custom fields
 	CreatedAt time.Time
 	UpdatedAt time.Time // never before CreatedAt; moves only when something changed
 }
@@ -17,6 +18,7 @@ func (m Membership) IsZero() bool { return m.ID.IsZero() }
 // MembershipUpdate is a partial change: nil leaves a field alone. A membership's member cannot be changed; naming
 // the present one is no change, naming another is [ErrMemberImmutable].
 type MembershipUpdate struct {
+	Fields   Fields // the custom fields that are named change; null clears
 	MemberID *MemberID
 }
 
@@ -64,7 +66,7 @@ func (m Membership) Value(attr Attribute) Value {
 	case AttrUpdatedAt:
 		return TimeValue(m.UpdatedAt)
 	}
-	return Value{}
+	return m.Fields.Value(string(attr))
 }
 
 // MembershipRow is a membership beside the account and the member that it joins: what the filters of a list of

@@ -2,6 +2,8 @@ package membership
 
 import (
 	"fmt"
+	"iter"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -39,23 +41,23 @@ func (q Query) Size() int {
 // Skip is the number of rows before the page.
 func (q Query) Skip() int { return max(q.Offset, 0) }
 
-// Validate checks that the filter and the order fit the resource, and the position the order. Its errors are
-// [ErrInvalidFilter] and [ErrInvalidOrder].
-func (q Query) Validate(r Resource) error {
-	if err := q.Filter.Validate(r); err != nil {
+// Validate checks that the filter and the order fit the resource with its custom fields, and the position the order.
+// Its errors are [ErrInvalidFilter] and [ErrInvalidOrder].
+func (q Query) Validate(r Resource, fields ...Field) error {
+	if err := q.Filter.Validate(r, fields...); err != nil {
 		return err
 	}
-	if err := q.Order.Validate(r); err != nil {
+	if err := q.Order.Validate(r, fields...); err != nil {
 		return err
 	}
-	return q.checkAfter(r)
+	return q.checkAfter(r, fields)
 }
 
 // checkAfter refuses a position of another order: engines do not agree on how values of different kinds compare.
-func (q Query) checkAfter(r Resource) error {
-	rule, _ := r.ruleFor(q.Order.Attr())
+func (q Query) checkAfter(r Resource, fields []Field) error {
+	rule, _ := r.ruleFor(q.Order.Attr(), fields)
 	kind := q.After.Key.kind
-	if q.After.IsZero() || kind == rule.kind || kind == KindNull && rule.kind == KindText {
+	if q.After.IsZero() || kind == rule.kind || kind == KindNull && (rule.kind == KindText || rule.custom) {
 		return nil
 	}
 	return &Error{Cause: ErrInvalidOrder, Detail: fmt.Sprintf(
@@ -66,6 +68,36 @@ func (q Query) checkAfter(r Resource) error {
 type Page[T any] struct {
 	Items []T
 	Total int // after the filter, before limit, offset and position
+}
+
+// Select answers a query about rows that are all at hand, of which match accepts those that are in the list. It is what
+// the answer to a query means; an engine that has a better way must come to the same.
+func Select[T Row](rows iter.Seq[T], match func(T) bool, q Query) Page[T] {
+	type placed struct {
+		at  Position
+		row T
+	}
+	var found []placed
+	total := 0
+	for row := range rows {
+		if !match(row) {
+			continue
+		}
+		total++
+		at := q.Order.Position(row)
+		if q.After.IsZero() || q.Order.Compare(at, q.After) > 0 {
+			found = append(found, placed{at, row})
+		}
+	}
+	slices.SortFunc(found, func(a, b placed) int { return q.Order.Compare(a.at, b.at) })
+
+	first := min(q.Skip(), len(found))
+	last := first + min(q.Size(), len(found)-first)
+	page := Page[T]{Items: make([]T, 0, last-first), Total: total}
+	for _, p := range found[first:last] {
+		page.Items = append(page.Items, p.row)
+	}
+	return page
 }
 
 // Order says how a list is sorted. The zero Order is the newest first. Ties are broken by id in the same
@@ -122,29 +154,29 @@ func (o Order) After(row Row, p Position) bool {
 
 // ParseOrder reads an order as the wire spells it: an attribute, with a leading minus for descending. The empty
 // text is the zero Order. Its error is [ErrInvalidOrder].
-func ParseOrder(r Resource, s string) (Order, error) {
+func ParseOrder(r Resource, s string, fields ...Field) (Order, error) {
 	if s == "" {
 		return Order{}, nil
 	}
 	name, desc := strings.CutPrefix(s, "-")
 	o := Order{By: Attribute(name), Desc: desc}
-	if name == "" || o.Validate(r) != nil {
-		return Order{}, invalidOrder(r, s)
+	if name == "" || o.Validate(r, fields...) != nil {
+		return Order{}, invalidOrder(r, s, fields)
 	}
 	return o, nil
 }
 
 // Validate checks that the list can be sorted so. Its error is [ErrInvalidOrder].
-func (o Order) Validate(r Resource) error {
-	if rule, ok := r.ruleFor(o.Attr()); !ok || !rule.sortable {
-		return invalidOrder(r, string(o.By))
+func (o Order) Validate(r Resource, fields ...Field) error {
+	if rule, ok := r.ruleFor(o.Attr(), fields); !ok || !rule.sortable {
+		return invalidOrder(r, string(o.By), fields)
 	}
 	return nil
 }
 
-func invalidOrder(r Resource, s string) error {
+func invalidOrder(r Resource, s string, fields []Field) error {
 	return &Error{Cause: ErrInvalidOrder, Detail: fmt.Sprintf(
-		"%q is not allowed, allowed are: %s, each with a leading - for descending", clip(s), list(r.Sortable()))}
+		"%q is not allowed, allowed are: %s, each with a leading - for descending", clip(s), list(r.Sortable(fields...)))}
 }
 
 // list prints the choices of an error's detail.

@@ -37,7 +37,7 @@ func (r *reader) Account(ctx context.Context, id membership.AccountID) (membersh
 	if err != nil {
 		return membership.Account{}, err
 	}
-	return a.row, nil
+	return r.answerAccount(a.row), nil
 }
 
 func (r *reader) account(ctx context.Context, id membership.AccountID) (*account, error) {
@@ -55,7 +55,7 @@ func (r *reader) AccountsByID(ctx context.Context, ids []membership.AccountID) (
 	if err := r.check(ctx); err != nil {
 		return nil, err
 	}
-	return pick(r.tables.accounts, ids, (*account).stored), nil
+	return pick(r.tables.accounts, ids, r.storedAccount), nil
 }
 
 func (r *reader) AccountRelations(ctx context.Context, ids []membership.AccountID) (map[membership.AccountID]membership.Relations, error) {
@@ -97,7 +97,7 @@ func (r *reader) ListAccounts(ctx context.Context, q membership.Query) (membersh
 		return membership.Page[membership.Account]{}, err
 	}
 	match := func(a membership.Account) bool { return len(q.Filter) == 0 || q.Filter.Match(r.tagged(a)) }
-	return list(rowsOf(r.tables.accounts, (*account).stored), match, q), nil
+	return membership.Select(rowsOf(r.tables.accounts, r.storedAccount), match, q), nil
 }
 
 // tagged puts an account beside its tags.
@@ -118,6 +118,7 @@ func (t *tx) InsertAccount(ctx context.Context, a membership.Account) error {
 	if err := t.register(a); err != nil {
 		return err
 	}
+	a.Fields = t.keep(membership.ResourceAccount, membership.Fields{}, a.Fields)
 	stored := &account{
 		row:      a,
 		byMember: make(map[membership.MemberID]*membership.Membership),
@@ -142,6 +143,7 @@ func (t *tx) UpdateAccount(ctx context.Context, a membership.Account) error {
 		t.unregister(stored.row)
 	}
 	a.ParentID = stored.row.ParentID
+	a.Fields = t.keep(membership.ResourceAccount, stored.row.Fields, a.Fields)
 	assign(t, &stored.row, a)
 	return nil
 }

@@ -33,7 +33,7 @@ func (r *reader) ListLogins(ctx context.Context, member membership.MemberID, q m
 		return membership.Page[membership.Login]{}, err
 	}
 	match := func(l membership.Login) bool { return l.MemberID == member && q.Filter.Match(l) }
-	return list(maps.Values(r.tables.logins), match, q), nil
+	return membership.Select(maps.Values(r.tables.logins), match, q), nil
 }
 
 func (t *tx) InsertLogin(ctx context.Context, l membership.Login) error {

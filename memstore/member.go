@@ -33,7 +33,7 @@ func (r *reader) Member(ctx context.Context, id membership.MemberID) (membership
 	if err != nil {
 		return membership.Member{}, err
 	}
-	return m.row, nil
+	return r.answerMember(m.row), nil
 }
 
 func (r *reader) member(ctx context.Context, id membership.MemberID) (*member, error) {
@@ -51,7 +51,7 @@ func (r *reader) MembersByID(ctx context.Context, ids []membership.MemberID) ([]
 	if err := r.check(ctx); err != nil {
 		return nil, err
 	}
-	return pick(r.tables.members, ids, (*member).stored), nil
+	return pick(r.tables.members, ids, r.storedMember), nil
 }
 
 func (r *reader) ListMembers(ctx context.Context, q membership.Query) (membership.Page[membership.Member], error) {
@@ -59,7 +59,7 @@ func (r *reader) ListMembers(ctx context.Context, q membership.Query) (membershi
 		return membership.Page[membership.Member]{}, err
 	}
 	match := func(m membership.Member) bool { return q.Filter.Match(m) }
-	return list(rowsOf(r.tables.members, (*member).stored), match, q), nil
+	return membership.Select(rowsOf(r.tables.members, r.storedMember), match, q), nil
 }
 
 func (r *reader) ListUnassignedMembers(ctx context.Context, id membership.AccountID, q membership.Query) (membership.Page[membership.Member], error) {
@@ -68,13 +68,14 @@ func (r *reader) ListUnassignedMembers(ctx context.Context, id membership.Accoun
 		return membership.Page[membership.Member]{}, err
 	}
 	match := func(m membership.Member) bool { return a.byMember[m.ID] == nil && q.Filter.Match(m) }
-	return list(rowsOf(r.tables.members, (*member).stored), match, q), nil
+	return membership.Select(rowsOf(r.tables.members, r.storedMember), match, q), nil
 }
 
 func (t *tx) InsertMember(ctx context.Context, m membership.Member) error {
 	if err := t.check(ctx); err != nil {
 		return err
 	}
+	m.Fields = t.keep(membership.ResourceMember, membership.Fields{}, m.Fields)
 	return insert(t, t.tables.members, m.ID, &member{row: m, byAccount: make(map[membership.AccountID]*membership.Membership)})
 }
 
@@ -83,6 +84,7 @@ func (t *tx) UpdateMember(ctx context.Context, m membership.Member) error {
 	if err != nil {
 		return err
 	}
+	m.Fields = t.keep(membership.ResourceMember, stored.row.Fields, m.Fields)
 	assign(t, &stored.row, m)
 	return nil
 }

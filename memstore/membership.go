@@ -34,7 +34,7 @@ func (r *reader) Membership(ctx context.Context, account membership.AccountID, i
 	if err != nil {
 		return membership.Membership{}, err
 	}
-	return *m, nil
+	return r.answerMembership(*m), nil
 }
 
 func (r *reader) membership(ctx context.Context, account membership.AccountID, id membership.MembershipID) (*membership.Membership, error) {
@@ -56,7 +56,7 @@ func (r *reader) MembershipByPair(ctx context.Context, account membership.Accoun
 	if m == nil {
 		return membership.Membership{}, membership.ErrMembershipNotFound
 	}
-	return *m, nil
+	return r.answerMembership(*m), nil
 }
 
 func (r *reader) IsMember(ctx context.Context, account membership.AccountID, member membership.MemberID) (bool, error) {
@@ -82,7 +82,7 @@ func (r *reader) ListMemberships(ctx context.Context, scope membership.Scope, q 
 	match := func(m membership.Membership) bool {
 		return scope.Match(m) && (len(q.Filter) == 0 || q.Filter.Match(r.joined(m)))
 	}
-	return list(rows, match, q), nil
+	return membership.Select(rows, match, q), nil
 }
 
 // joined puts a membership beside its account and its member.
@@ -106,14 +106,12 @@ func (r *reader) membershipRows(ctx context.Context, scope membership.Scope) (it
 	case m == nil && scope.NamesMember():
 		return nil, membership.ErrMemberNotFound
 	case a != nil:
-		return rowsOf(a.byMember, valueOf), nil
+		return rowsOf(a.byMember, r.storedMembership), nil
 	case m != nil:
-		return rowsOf(m.byAccount, valueOf), nil
+		return rowsOf(m.byAccount, r.storedMembership), nil
 	}
-	return rowsOf(r.tables.memberships, valueOf), nil
+	return rowsOf(r.tables.memberships, r.storedMembership), nil
 }
-
-func valueOf(m *membership.Membership) membership.Membership { return *m }
 
 func (t *tx) JoinFacts(ctx context.Context, accountID membership.AccountID, memberID membership.MemberID) (membership.JoinFacts, error) {
 	if err := t.check(ctx); err != nil {
@@ -127,7 +125,7 @@ func (t *tx) JoinFacts(ctx context.Context, accountID membership.AccountID, memb
 		facts.MemberExists, facts.MemberUsed = true, len(m.byAccount)
 	}
 	if m := t.pair(accountID, memberID); m != nil {
-		facts.Existing = *m
+		facts.Existing = t.answerMembership(*m)
 	}
 	return facts, nil
 }
@@ -143,8 +141,9 @@ func (t *tx) InsertMembership(ctx context.Context, m membership.Membership) erro
 		return membership.ErrDuplicateID
 	}
 	if existing := t.pair(m.AccountID, m.MemberID); existing != nil {
-		return &membership.Error{Cause: membership.ErrAlreadyMember, Existing: *existing}
+		return &membership.Error{Cause: membership.ErrAlreadyMember, Existing: t.answerMembership(*existing)}
 	}
+	m.Fields = t.keep(membership.ResourceMembership, membership.Fields{}, m.Fields)
 	stored := &m
 	t.tables.link(stored)
 	t.onRollback(func() { t.tables.unlink(stored) })
@@ -156,6 +155,8 @@ func (t *tx) UpdateMembership(ctx context.Context, m membership.Membership) erro
 	if err != nil {
 		return err
 	}
+	m.Fields = t.keep(membership.ResourceMembership, stored.Fields, m.Fields)
+	assign(t, &stored.Fields, m.Fields)
 	assign(t, &stored.UpdatedAt, m.UpdatedAt)
 	return nil
 }

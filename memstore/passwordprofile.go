@@ -35,7 +35,7 @@ func (r *reader) ListPasswordProfiles(ctx context.Context, q membership.Query) (
 		return membership.Page[membership.PasswordProfile]{}, err
 	}
 	match := func(p membership.PasswordProfile) bool { return q.Filter.Match(p) }
-	return list(maps.Values(r.tables.profiles), match, q), nil
+	return membership.Select(maps.Values(r.tables.profiles), match, q), nil
 }
 
 func (t *tx) InsertPasswordProfile(ctx context.Context, p membership.PasswordProfile) error {

@@ -1,6 +1,10 @@
 package memstore
 
-import "github.com/roster-go/roster/membership"
+import (
+	"iter"
+
+	"github.com/roster-go/roster/membership"
+)
 
 // tables hold every row and the indexes that keep the structure: guarded by Store.lock.
 type tables struct {
@@ -13,6 +17,7 @@ type tables struct {
 	profiles      map[membership.PasswordProfileID]membership.PasswordProfile
 	logins        map[membership.LoginID]membership.Login
 	usernames     map[username]membership.LoginID
+	schemas       map[membership.Resource]membership.Schema
 	settings      membership.Settings
 	credentials   map[string]membership.Credential
 	tokens        map[membership.SecretHash]membership.Token
@@ -32,9 +37,7 @@ type tag struct {
 	accounts map[membership.AccountID]*account
 }
 
-func (a *account) stored() membership.Account { return a.row }
-func (m *member) stored() membership.Member   { return m.row }
-func (t *tag) stored() membership.Tag         { return t.row }
+func (t *tag) stored() membership.Tag { return t.row }
 
 // username is unique in its profile.
 type username struct {
@@ -59,6 +62,7 @@ func newTables() tables {
 		profiles:      make(map[membership.PasswordProfileID]membership.PasswordProfile),
 		logins:        make(map[membership.LoginID]membership.Login),
 		usernames:     make(map[username]membership.LoginID),
+		schemas:       make(map[membership.Resource]membership.Schema),
 		settings:      membership.DefaultSettings(),
 		credentials:   make(map[string]membership.Credential),
 		tokens:        make(map[membership.SecretHash]membership.Token),
@@ -76,4 +80,16 @@ func (t *tables) unlink(m *membership.Membership) {
 	delete(t.memberships, m.ID)
 	delete(t.accounts[m.AccountID].byMember, m.MemberID)
 	delete(t.members[m.MemberID].byAccount, m.AccountID)
+}
+
+// values are the places of the custom fields of a resource's rows.
+func (t *tables) values(r membership.Resource) iter.Seq[*membership.Fields] {
+	switch r {
+	case membership.ResourceAccount:
+		return rowsOf(t.accounts, func(a *account) *membership.Fields { return &a.row.Fields })
+	case membership.ResourceMember:
+		return rowsOf(t.members, func(m *member) *membership.Fields { return &m.row.Fields })
+	default:
+		return rowsOf(t.memberships, func(m *membership.Membership) *membership.Fields { return &m.Fields })
+	}
 }

@@ -40,7 +40,7 @@ func (r *reader) ListTags(ctx context.Context, q membership.Query) (membership.P
 		return membership.Page[membership.Tag]{}, err
 	}
 	match := func(t membership.Tag) bool { return q.Filter.Match(t) }
-	return list(rowsOf(r.tables.tags, (*tag).stored), match, q), nil
+	return membership.Select(rowsOf(r.tables.tags, (*tag).stored), match, q), nil
 }
 
 func (t *tx) InsertTag(ctx context.Context, row membership.Tag) error {

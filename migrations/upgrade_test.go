@@ -3,6 +3,7 @@ package migrations_test
 import (
 	"database/sql"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -84,6 +85,100 @@ func TestUpgradingTheFirstVersionKeepsEveryRow(t *testing.T) {
 		if err := db.QueryRow(query).Scan(&got); err != nil || got != want {
 			t.Errorf("%s: got %s, %v; want %s", query, got, err, want)
 		}
+	}
+}
+
+// Custom fields came with version 3.
+func TestUpgradingTheSecondVersionKeepsEveryRow(t *testing.T) {
+	t.Parallel()
+	db := open(t, filepath.Join(t.TempDir(), "roster.db"))
+	upTo(t, db, 2)
+	if _, err := db.Exec(oldRows); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec(`
+		UPDATE roster_accounts SET parent_id = (SELECT id FROM roster_accounts WHERE created_at = 1) WHERE created_at > 10;
+		INSERT INTO roster_tags (id, name, created_at, updated_at) VALUES (randomblob(16), 'press', 1, 2);
+		INSERT INTO roster_account_tags SELECT a.id, t.id FROM roster_accounts a, roster_tags t WHERE a.created_at < 5;
+		INSERT INTO roster_password_profiles VALUES (randomblob(16), 'Staff', 'any', 0, 1, 2);
+		INSERT INTO roster_logins SELECT randomblob(16), m.id, p.id, m.email, 'hash', 1, 2
+		FROM roster_members m, roster_password_profiles p;
+	`); err != nil {
+		t.Fatal(err)
+	}
+	tables := maps.Clone(oldColumns)
+	tables["roster_accounts"] += ", parent_id"
+	tables["roster_tags"] = "id, name, description, created_at, updated_at"
+	tables["roster_account_tags"] = "account_id, tag_id"
+	tables["roster_logins"] = "id, member_id, profile_id, username, password_hash, created_at, updated_at"
+	before := make(map[string][]string)
+	for table, columns := range tables {
+		if before[table] = dump(t, db, table, columns); len(before[table]) == 0 {
+			t.Fatalf("%s is empty", table)
+		}
+	}
+	up(t, db)
+	for table, columns := range tables {
+		if got := dump(t, db, table, columns); !slices.Equal(got, before[table]) {
+			t.Errorf("%s:\n got %s\nwant %s", table, strings.Join(got, "\n"), strings.Join(before[table], "\n"))
+		}
+	}
+	for query, want := range map[string]string{
+		`SELECT count(fields) FROM roster_accounts`:                           "0",
+		`SELECT count(*) - count(fields) FROM roster_memberships_view`:        "60",
+		`SELECT group_concat(id || ' ' || version) FROM roster_field_version`: "1 0",
+		`SELECT count(*) FROM pragma_foreign_key_check`:                       "0",
+		`SELECT integrity_check FROM pragma_integrity_check`:                  "ok",
+	} {
+		var got string
+		if err := db.QueryRow(query).Scan(&got); err != nil || got != want {
+			t.Errorf("%s: got %s, %v; want %s", query, got, err, want)
+		}
+	}
+}
+
+// Whoever changes a definition, and however: the version is another one, and none comes again.
+func TestTheVersionOfTheDefinitionsIsDrawnAnew(t *testing.T) {
+	t.Parallel()
+	db := open(t, filepath.Join(t.TempDir(), "roster.db"))
+	up(t, db)
+	seen := map[int64]string{}
+	version := func(after string) int64 {
+		t.Helper()
+		var v int64
+		if err := db.QueryRow(`SELECT version FROM roster_field_version`).Scan(&v); err != nil {
+			t.Fatal(err)
+		}
+		if before, again := seen[v]; again {
+			t.Errorf("after %s the version is that after %s", after, before)
+		}
+		seen[v] = after
+		return v
+	}
+	if v := version("the migration"); v != 0 {
+		t.Errorf("a new database has version %d", v)
+	}
+	const flow = `INSERT INTO roster_flows (id, resource, name, disabled, created_at, updated_at)
+		VALUES (randomblob(16), 'account', 'A', 0, 1, 1)`
+	const field = `INSERT INTO roster_fields
+		(id, resource, slug, name, type, required, disabled, position, omit_null, indexed, rules, created_at, updated_at)
+		VALUES (randomblob(16), 'account', 'a', 'A', 'string', 0, 0, 0, 0, 0, '{}', 1, 1)`
+	for range 2 {
+		for _, query := range []string{
+			flow, field,
+			`UPDATE roster_fields SET name = 'B'`,
+			`UPDATE roster_flows SET name = 'B'`,
+			`DELETE FROM roster_fields`,
+			`DELETE FROM roster_flows`,
+		} {
+			if _, err := db.Exec(query); err != nil {
+				t.Fatal(query, err)
+			}
+			version(query)
+		}
+	}
+	if _, err := db.Exec(field); err == nil {
+		t.Error("a field without a flow was taken")
 	}
 }
 

@@ -10,27 +10,33 @@ import (
 	"github.com/roster-go/roster/membership"
 )
 
-const accountColumns = `a.id, a.name, a.legal_name, a.registration_id, a.external_ref, a.created_at, a.updated_at, a.parent_id`
+const accountColumns = `a.id, a.name, a.legal_name, a.registration_id, a.external_ref, a.created_at, a.updated_at, a.parent_id, a.fields`
 
 func scanAccount(a *membership.Account) []any {
 	return []any{scanID(&a.ID.UUID), scanText(&a.Name), scanText(&a.LegalName), scanText(&a.RegistrationID),
 		scanText(&a.ExternalRef), scanTime(&a.CreatedAt), scanTime(&a.UpdatedAt), scanID(&a.ParentID.UUID)}
 }
 
-const selectAccount = `SELECT ` + accountColumns + ` FROM roster_accounts a WHERE a.id = ?`
+var accounts = noun[membership.Account]{
+	resource: membership.ResourceAccount,
+	scan:     scanAccount,
+	fields:   func(a *membership.Account) *membership.Fields { return &a.Fields },
+}
+
+const selectAccount = `SELECT ` + fieldVersion + `, ` + accountColumns + ` FROM roster_accounts a WHERE a.id = ?`
 
 // Account implements [store.AccountReader].
 func (r reader) Account(ctx context.Context, id membership.AccountID) (membership.Account, error) {
-	return one(ctx, r, selectAccount, scanAccount, membership.ErrAccountNotFound, id.UUID[:])
+	return accounts.one(ctx, r, selectAccount, nil, membership.ErrAccountNotFound, id.UUID[:])
 }
 
-const selectAccountsByID = `SELECT ` + accountColumns + ` FROM roster_accounts a
+const selectAccountsByID = `SELECT ` + fieldVersion + `, ` + accountColumns + ` FROM roster_accounts a
 	WHERE a.id IN (SELECT unhex(value) FROM json_each(?))`
 
 // AccountsByID implements [store.AccountReader].
 func (r reader) AccountsByID(ctx context.Context, ids []membership.AccountID) ([]membership.Account, error) {
 	list := jsonIDs(ids, func(id membership.AccountID) uuid.UUID { return id.UUID })
-	return collect(ctx, r, selectAccountsByID, scanAccount, list)
+	return accounts.all(ctx, r, selectAccountsByID, list)
 }
 
 // A row is an account that has a parent, with its parent, or one that has a tag, with its tag. The accounts that are
@@ -94,6 +100,7 @@ var accountList = listing[membership.Account]{
 	from:     `roster_accounts a`,
 	id:       `a.id`,
 	scan:     scanAccount,
+	fields:   accounts.fields,
 }
 
 // ListAccounts implements [store.AccountReader].
@@ -102,24 +109,33 @@ func (r reader) ListAccounts(ctx context.Context, q membership.Query) (membershi
 }
 
 const insertAccount = `INSERT INTO roster_accounts
-	(id, name, legal_name, registration_id, external_ref, created_at, updated_at, parent_id)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	(id, name, legal_name, registration_id, external_ref, created_at, updated_at, parent_id, fields)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // InsertAccount implements [store.AccountWriter].
 func (w writer) InsertAccount(ctx context.Context, a membership.Account) error {
+	fields, err := w.keep(ctx, membership.ResourceAccount, nil, a.Fields)
+	if err != nil {
+		return err
+	}
 	why := func() error { return w.accountConflict(ctx, a, true) }
 	return w.change(ctx, why, nil, insertAccount, a.ID.UUID[:], a.Name, a.LegalName, a.RegistrationID, a.ExternalRef,
-		a.CreatedAt.UnixMilli(), a.UpdatedAt.UnixMilli(), optionalID(a.ParentID.UUID))
+		a.CreatedAt.UnixMilli(), a.UpdatedAt.UnixMilli(), optionalID(a.ParentID.UUID), fields)
 }
 
 const updateAccount = `UPDATE roster_accounts
-	SET name = ?, legal_name = ?, registration_id = ?, external_ref = ?, created_at = ?, updated_at = ? WHERE id = ?`
+	SET name = ?, legal_name = ?, registration_id = ?, external_ref = ?, created_at = ?, updated_at = ?, fields = ?
+	WHERE id = ?`
 
 // UpdateAccount implements [store.AccountWriter].
 func (w writer) UpdateAccount(ctx context.Context, a membership.Account) error {
+	fields, err := w.keep(ctx, membership.ResourceAccount, a.ID.UUID[:], a.Fields)
+	if err != nil {
+		return err
+	}
 	why := func() error { return w.accountConflict(ctx, a, false) }
 	return w.change(ctx, why, accountMissing, updateAccount, a.Name, a.LegalName, a.RegistrationID, a.ExternalRef,
-		a.CreatedAt.UnixMilli(), a.UpdatedAt.UnixMilli(), a.ID.UUID[:])
+		a.CreatedAt.UnixMilli(), a.UpdatedAt.UnixMilli(), fields, a.ID.UUID[:])
 }
 
 const (

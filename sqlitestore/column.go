@@ -22,6 +22,9 @@ type (
 	boolColumn   bool
 	spanColumn   time.Duration
 	scopesColumn membership.Scopes
+
+	versionColumn int64
+	ignoredColumn struct{}
 )
 
 // The destinations of a scan for the types of package membership.
@@ -33,6 +36,8 @@ func scanTime(t *time.Time) *timeColumn             { return (*timeColumn)(t) }
 func scanSpan(d *time.Duration) *spanColumn         { return (*spanColumn)(d) }
 func scanInt(n *int) *intColumn                     { return (*intColumn)(n) }
 func scanBool(b *bool) *boolColumn                  { return (*boolColumn)(b) }
+
+func scanVersion(v *int64) *versionColumn { return (*versionColumn)(v) }
 
 func scanScopes(s *membership.Scopes) *scopesColumn { return (*scopesColumn)(s) }
 
@@ -88,6 +93,17 @@ func (c *intColumn) Scan(src any) error {
 	*c = intColumn(n)
 	return nil
 }
+
+func (c *versionColumn) Scan(src any) error {
+	n, ok := src.(int64)
+	if src != nil && !ok {
+		return unexpected(src)
+	}
+	*c = versionColumn(n)
+	return nil
+}
+
+func (ignoredColumn) Scan(any) error { return nil }
 
 func (c *boolColumn) Scan(src any) error {
 	n, ok := src.(int64)

@@ -21,6 +21,13 @@
 // characters, which equals none of them. A foreign key of yours on them refuses what it is told to refuse:
 // deleting what it refers to then answers membership.ErrReferenced, unless it says ON DELETE CASCADE or SET NULL.
 //
+// # Custom fields in SQL
+//
+// The values of a row's custom fields are a JSON object in the column fields: fields ->> 'slug' is one of them. A row
+// from before a field was defined has none for it, where roster answers with the field's initial value. Beside the
+// values, "$keys" has what floats and dates are compared by; who writes those with SQL writes that too. A field that is
+// indexed has an index roster_field_<id>, which roster makes and drops with the field.
+//
 // # Waiting
 //
 // Writers within one store wait for each other in the order in which they came, for as long as their contexts allow,

@@ -3,7 +3,6 @@ package sqlitestore
 import (
 	"database/sql/driver"
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -19,19 +18,19 @@ const foldFunction = `roster_fold`
 func init() {
 	sqlite.MustRegisterDeterministicScalarFunction(foldFunction, 1,
 		func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
-			text, ok := args[0].(string)
-			if !ok {
-				return nil, fmt.Errorf("%s takes a text, not %T", foldFunction, args[0])
+			if text, ok := args[0].(string); ok {
+				return membership.Fold(text), nil
 			}
-			return membership.Fold(text), nil
+			// Why no error: a list may meet values of another type than the definitions say that it was composed with.
+			return nil, nil
 		})
 }
 
 // expression is an attribute in SQL.
 type expression struct {
 	sql  string
-	kind membership.Kind
-	join string // what has to be joined for it; or empty
+	kind membership.Kind // of a text, unset is the empty one; of whatever else, NULL
+	join string          // what has to be joined for it; or empty
 }
 
 const (
@@ -94,7 +93,9 @@ var expressions = map[membership.Resource]map[membership.Attribute]expression{
 
 // compileFilter spells a filter as conditions, one for each group, and as the joins that they need. It means what
 // membership.Filter.Match says.
-func compileFilter(c *composed, r membership.Resource, f membership.Filter) (conditions []string, joins string) {
+func compileFilter(
+	c *composed, s *schema, r membership.Resource, f membership.Filter,
+) (conditions []string, joins string) {
 	for _, group := range f {
 		if len(group) == 1 && group[0].Op == membership.OpContains {
 			join, condition := expressions[r][group[0].Attr].having(c, group[0])
@@ -104,7 +105,11 @@ func compileFilter(c *composed, r membership.Resource, f membership.Filter) (con
 		}
 		terms := make([]string, 0, len(group))
 		for _, t := range group {
-			e := expressions[r][t.Attr]
+			e, own := expressions[r][t.Attr]
+			if !own {
+				terms = append(terms, customField(s, r, t.Attr).term(c, t))
+				continue
+			}
 			if !strings.Contains(joins, e.join) {
 				joins += e.join
 			}
@@ -139,6 +144,53 @@ func (e expression) term(c *composed, t membership.Term) string {
 	}
 	return e.set() + e.sql + comparisons[t.Op] + c.bind(operand(t.Operands[0])) + `)`
 }
+
+// fieldExpression is a custom field in SQL. A row that has never been given a value answers with the field's initial
+// one, which is no part of what the row keeps and so of no index either.
+type fieldExpression struct {
+	kept    expression // NULL where it is unset, and where the row was never given a value
+	absent  string     // the condition that the row was never given a value
+	null    string     // the condition that it was given null
+	initial membership.Value
+}
+
+// customField finds a field. One that is not there is unset in every row.
+func customField(s *schema, r membership.Resource, attr membership.Attribute) fieldExpression {
+	f, ok := s.Find(string(attr))
+	if !ok {
+		return fieldExpression{kept: expression{sql: `NULL`}}
+	}
+	column := fieldTables[r].alias + `.fields`
+	kind := `json_type(` + column + `, '` + valuePath(f.Slug) + `')`
+	return fieldExpression{expression{sql: compared(column, f)}, kind + ` IS NULL`, kind + ` = 'null'`, f.Initial}
+}
+
+// term spells one term: about what the row keeps, which an index may have, and where the initial value fulfils it, about
+// the rows that keep nothing, too.
+func (e fieldExpression) term(c *composed, t membership.Term) string {
+	switch {
+	case e.initial.Kind() == membership.KindNull:
+		return e.kept.term(c, t)
+	case t.Op == membership.OpIsNull:
+		return `(` + e.null + `)`
+	case t.Match(constant(e.initial)):
+		return `(` + e.kept.term(c, t) + ` OR ` + e.absent + `)`
+	}
+	return e.kept.term(c, t)
+}
+
+// answer spells what rows answer with.
+func (e fieldExpression) answer(c *composed) string {
+	if e.initial.Kind() == membership.KindNull {
+		return e.kept.sql
+	}
+	return `CASE WHEN ` + e.absent + ` THEN ` + c.bind(operand(e.initial)) + ` ELSE ` + e.kept.sql + ` END`
+}
+
+// constant is a row that has one value for everything.
+type constant membership.Value
+
+func (v constant) Value(membership.Attribute) membership.Value { return membership.Value(v) }
 
 // having spells contains where it is no alternative of others: as a join, so that SQLite begins with the tag's accounts
 // or with what another condition finds, whichever are fewer. An account has a tag once, so no row is doubled.

@@ -35,7 +35,7 @@ var _ store.Store = (*TxStore)(nil)
 //
 // Do not use it while rows of a query of your own are open in the transaction and write to roster's tables.
 func InTx(tx *sql.Tx) *TxStore {
-	s := &TxStore{session: newSession(tx, nil), turn: make(slots, 1)}
+	s := &TxStore{session: newSession(tx, nil, new(definitions)), turn: make(slots, 1)}
 	s.reader = reader{s}
 	return s
 }
@@ -75,6 +75,8 @@ func (s *TxStore) lease(ctx context.Context, query string, _ bool) (lease, error
 	}
 	return lease{stmt: stmt, ctx: context.WithoutCancel(ctx), end: func(error) { s.leave() }}, nil
 }
+
+func (s *TxStore) definitions() *definitions { return s.session.kept }
 
 // View runs fn over the transaction as it is. See [store.Store].
 func (s *TxStore) View(ctx context.Context, fn func(store.Reader) error) error {

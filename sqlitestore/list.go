@@ -1,6 +1,7 @@
 package sqlitestore
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -10,8 +11,9 @@ import (
 
 // A list is one statement, so that it sees one snapshot:
 //
-//	SELECT h.account, h.member, h.total, p.id IS NOT NULL, p.*
-//	FROM (SELECT <does the account exist> AS account, <does the member exist> AS member, <the total> AS total) h
+//	SELECT h.account, h.member, h.total, h.version, p.id IS NOT NULL, p.*
+//	FROM (SELECT <does the account exist> AS account, <does the member exist> AS member, <the total> AS total,
+//	      <the version of the definitions of custom fields> AS version) h
 //	LEFT JOIN (SELECT <columns> FROM <table> WHERE <scope, filter, position> ORDER BY <order> LIMIT n OFFSET m) p ON true
 //	ORDER BY <order>
 //
@@ -26,6 +28,7 @@ type listing[T any] struct {
 	from     string
 	id       string // the column that breaks ties
 	scan     func(*T) []any
+	fields   func(*T) *membership.Fields // where custom fields are, whose column is the last one; nil where none can be
 }
 
 // within is what a list is restricted to besides its filter.
@@ -46,6 +49,7 @@ const (
 type composed struct {
 	query string
 	args  []any
+	key   bool // the last column is what the list is sorted by
 }
 
 // bind adds a parameter and returns what stands for it.
@@ -56,18 +60,43 @@ func (c *composed) bind(v any) string {
 
 // listPage answers a query.
 func listPage[T any](ctx context.Context, r reader, l listing[T], q membership.Query, in within) (membership.Page[T], error) {
-	c := l.compose(q, in)
 	var (
-		row                    T
-		account, member, isRow bool
-		page                   = membership.Page[T]{Items: []T{}}
+		account, member bool
+		page            membership.Page[T]
 	)
-	dest := append([]any{scanBool(&account), scanBool(&member), scanInt(&page.Total), scanBool(&isRow)}, l.scan(&row)...)
-	err := r.rows(ctx, c.query, dest, func() {
-		if isRow {
-			page.Items = append(page.Items, row)
+	err := r.reading(ctx, func(s *schemas) (version int64, err error) {
+		if l.fields == nil {
+			s = noSchemas
 		}
-	}, c.args...)
+		var (
+			row   T
+			isRow bool
+			text  string
+			fault error
+			own   = s.of(l.resource)
+			c     = l.compose(own, q, in)
+		)
+		page = membership.Page[T]{Items: []T{}}
+		dest := make([]any, 0, 20)
+		dest = append(dest, scanBool(&account), scanBool(&member), scanInt(&page.Total), scanVersion(&version))
+		dest = append(append(dest, scanBool(&isRow)), l.scan(&row)...)
+		if l.fields != nil {
+			dest = append(dest, scanText(&text))
+		}
+		if c.key {
+			dest = append(dest, ignoredColumn{})
+		}
+		err = r.rows(ctx, c.query, dest, func() {
+			if !isRow || version != s.version || fault != nil {
+				return
+			}
+			if l.fields != nil {
+				*l.fields(&row), fault = own.answer(text)
+			}
+			page.Items = append(page.Items, row)
+		}, c.args...)
+		return version, cmp.Or(err, fault)
+	})
 	switch {
 	case err != nil:
 	case !account:
@@ -91,17 +120,26 @@ func collect[T any](ctx context.Context, r reader, query string, scan func(*T) [
 	return items, nil
 }
 
-// compose puts the statement of a list together.
-func (l listing[T]) compose(q membership.Query, in within) composed {
+// compose puts the statement of a list together, for the definitions of custom fields that it was given.
+func (l listing[T]) compose(s *schema, q membership.Query, in within) composed {
 	c := composed{args: []any{in.account, in.member}}
-	filter, joins := compileFilter(&c, l.resource, q.Filter)
+	filter, joins := compileFilter(&c, s, l.resource, q.Filter)
 	selected := strings.Join(append([]string{`true`}, append(in.where, filter...)...), ` AND `)
 	total := in.total
 	if total == "" || len(filter) > 0 {
 		total = `(SELECT count(*) FROM ` + l.from + joins + ` WHERE ` + selected + `)`
 	}
+	version := `0`
+	if l.fields != nil {
+		version = fieldVersion
+	}
 
-	key := expressions[l.resource][q.Order.Attr()]
+	key, columns := l.key(&c, s, q.Order.Attr()), l.columns
+	sorted := `p.` + column(key.sql)
+	if c.key = key.optional; c.key {
+		columns += `, ` + key.sql + ` AS roster_key`
+		sorted = `p.roster_key`
+	}
 	direction := ``
 	if q.Order.Descending() {
 		direction = ` DESC`
@@ -111,14 +149,27 @@ func (l listing[T]) compose(q membership.Query, in within) composed {
 		selected += ` AND ` + l.behind(&c, key, q.Order, q.After)
 	}
 
-	c.query = `SELECT h.account, h.member, h.total, p.id IS NOT NULL, p.* FROM (SELECT ` +
+	c.query = `SELECT h.account, h.member, h.total, h.version, p.id IS NOT NULL, p.* FROM (SELECT ` +
 		exists(`roster_accounts`, accountParameter, in.account) + ` AS account, ` +
 		exists(`roster_members`, memberParameter, in.member) + ` AS member, ` +
-		total + ` AS total) h LEFT JOIN (SELECT ` + l.columns + ` FROM ` + l.from + joins +
+		total + ` AS total, ` + version + ` AS version) h LEFT JOIN (SELECT ` + columns + ` FROM ` + l.from + joins +
 		` WHERE ` + selected + order(key.sql, l.id) +
 		` LIMIT ` + unplanned(c.bind(q.Size())) + ` OFFSET ` + unplanned(c.bind(q.Skip())) +
-		`) p ON true` + order(`p.`+column(key.sql), `p.id`)
+		`) p ON true` + order(sorted, `p.id`)
 	return c
+}
+
+// key is what a list is sorted by. An optional one is NULL where it is unset.
+type key struct {
+	sql      string
+	optional bool
+}
+
+func (l listing[T]) key(c *composed, s *schema, attr membership.Attribute) key {
+	if own, ok := expressions[l.resource][attr]; ok {
+		return key{own.sql, false}
+	}
+	return key{customField(s, l.resource, attr).answer(c), true}
 }
 
 // unplanned keeps SQLite from planning for a parameter's value, because it would plan anew for every other value, which
@@ -139,23 +190,35 @@ func column(qualified string) string {
 	return name
 }
 
-// behind selects the rows that come after a position.
-func (l listing[T]) behind(c *composed, key expression, o membership.Order, after membership.Position) string {
-	comparison := `>`
+// behind selects the rows that come after a position. NULL comes first where the order ascends, and in SQL it compares
+// with nothing.
+func (l listing[T]) behind(c *composed, k key, o membership.Order, after membership.Position) string {
+	comparison := ` > `
 	if o.Descending() {
-		comparison = `<`
+		comparison = ` < `
 	}
-	return `(` + key.sql + `, ` + l.id + `) ` + comparison + ` (` + c.bind(operand(after.Key)) + `, ` + c.bind(after.ID[:]) + `)`
+	id := c.bind(after.ID[:])
+	if !k.optional || after.Key.Kind() != membership.KindNull {
+		pair := `(` + k.sql + `, ` + l.id + `)` + comparison + `(` + c.bind(operand(after.Key)) + `, ` + id + `)`
+		if k.optional && o.Descending() {
+			return `(` + pair + ` OR ` + k.sql + ` IS NULL)`
+		}
+		return pair
+	}
+	if o.Descending() {
+		return `(` + k.sql + ` IS NULL AND ` + l.id + comparison + id + `)`
+	}
+	return `(` + k.sql + ` IS NOT NULL OR ` + l.id + comparison + id + `)`
 }
 
-// operand is a value as its column keeps it.
+// operand is a value as its column keeps it, or what a custom field's is compared by.
 func operand(v membership.Value) any {
 	switch v.Kind() {
 	case membership.KindID:
 		id := v.ID()
 		return id[:]
-	case membership.KindTime:
-		return v.Millis()
+	case membership.KindTime, membership.KindInteger, membership.KindFloat, membership.KindBoolean, membership.KindDate:
+		return v.Number()
 	case membership.KindText, membership.KindNull:
 	}
 	return v.Text() // unset is the empty text

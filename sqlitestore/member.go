@@ -8,27 +8,33 @@ import (
 	"github.com/roster-go/roster/membership"
 )
 
-const memberColumns = `m.id, m.name, m.email, m.given_name, m.middle_name, m.family_name, m.created_at, m.updated_at`
+const memberColumns = `m.id, m.name, m.email, m.given_name, m.middle_name, m.family_name, m.created_at, m.updated_at, m.fields`
 
 func scanMember(m *membership.Member) []any {
 	return []any{scanID(&m.ID.UUID), scanText(&m.Name), scanText(&m.Email), scanText(&m.GivenName),
 		scanText(&m.MiddleName), scanText(&m.FamilyName), scanTime(&m.CreatedAt), scanTime(&m.UpdatedAt)}
 }
 
-const selectMember = `SELECT ` + memberColumns + ` FROM roster_members m WHERE m.id = ?`
+var members = noun[membership.Member]{
+	resource: membership.ResourceMember,
+	scan:     scanMember,
+	fields:   func(m *membership.Member) *membership.Fields { return &m.Fields },
+}
+
+const selectMember = `SELECT ` + fieldVersion + `, ` + memberColumns + ` FROM roster_members m WHERE m.id = ?`
 
 // Member implements [store.MemberReader].
 func (r reader) Member(ctx context.Context, id membership.MemberID) (membership.Member, error) {
-	return one(ctx, r, selectMember, scanMember, membership.ErrMemberNotFound, id.UUID[:])
+	return members.one(ctx, r, selectMember, nil, membership.ErrMemberNotFound, id.UUID[:])
 }
 
-const selectMembersByID = `SELECT ` + memberColumns + ` FROM roster_members m
+const selectMembersByID = `SELECT ` + fieldVersion + `, ` + memberColumns + ` FROM roster_members m
 	WHERE m.id IN (SELECT unhex(value) FROM json_each(?))`
 
 // MembersByID implements [store.MemberReader].
 func (r reader) MembersByID(ctx context.Context, ids []membership.MemberID) ([]membership.Member, error) {
 	list := jsonIDs(ids, func(id membership.MemberID) uuid.UUID { return id.UUID })
-	return collect(ctx, r, selectMembersByID, scanMember, list)
+	return members.all(ctx, r, selectMembersByID, list)
 }
 
 var memberList = listing[membership.Member]{
@@ -37,6 +43,7 @@ var memberList = listing[membership.Member]{
 	from:     `roster_members m`,
 	id:       `m.id`,
 	scan:     scanMember,
+	fields:   members.fields,
 }
 
 // ListMembers implements [store.MemberReader].
@@ -59,22 +66,31 @@ func (r reader) ListUnassignedMembers(ctx context.Context, account membership.Ac
 }
 
 const insertMember = `INSERT INTO roster_members
-	(id, name, email, given_name, middle_name, family_name, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	(id, name, email, given_name, middle_name, family_name, created_at, updated_at, fields)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // InsertMember implements [store.MemberWriter].
 func (w writer) InsertMember(ctx context.Context, m membership.Member) error {
+	fields, err := w.keep(ctx, membership.ResourceMember, nil, m.Fields)
+	if err != nil {
+		return err
+	}
 	why := func() error { return w.memberConflict(ctx, m.ID) }
 	return w.change(ctx, why, nil, insertMember, m.ID.UUID[:], m.Name, m.Email, m.GivenName, m.MiddleName, m.FamilyName,
-		m.CreatedAt.UnixMilli(), m.UpdatedAt.UnixMilli())
+		m.CreatedAt.UnixMilli(), m.UpdatedAt.UnixMilli(), fields)
 }
 
 const updateMember = `UPDATE roster_members SET name = ?, email = ?, given_name = ?, middle_name = ?, family_name = ?,
-	created_at = ?, updated_at = ? WHERE id = ?`
+	created_at = ?, updated_at = ?, fields = ? WHERE id = ?`
 
 // UpdateMember implements [store.MemberWriter].
 func (w writer) UpdateMember(ctx context.Context, m membership.Member) error {
+	fields, err := w.keep(ctx, membership.ResourceMember, m.ID.UUID[:], m.Fields)
+	if err != nil {
+		return err
+	}
 	return w.change(ctx, nil, memberMissing, updateMember, m.Name, m.Email, m.GivenName, m.MiddleName, m.FamilyName,
-		m.CreatedAt.UnixMilli(), m.UpdatedAt.UnixMilli(), m.ID.UUID[:])
+		m.CreatedAt.UnixMilli(), m.UpdatedAt.UnixMilli(), fields, m.ID.UUID[:])
 }
 
 const deleteMember = `DELETE FROM roster_members WHERE id = ?`

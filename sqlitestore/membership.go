@@ -6,39 +6,38 @@ import (
 	"github.com/roster-go/roster/membership"
 )
 
-const membershipColumns = `ms.id, ms.account_id, ms.member_id, ms.created_at, ms.updated_at`
+const membershipColumns = `ms.id, ms.account_id, ms.member_id, ms.created_at, ms.updated_at, ms.fields`
 
 func scanMembership(m *membership.Membership) []any {
 	return []any{scanID(&m.ID.UUID), scanID(&m.AccountID.UUID), scanID(&m.MemberID.UUID),
 		scanTime(&m.CreatedAt), scanTime(&m.UpdatedAt)}
 }
 
+var memberships = noun[membership.Membership]{
+	resource: membership.ResourceMembership,
+	scan:     scanMembership,
+	fields:   func(m *membership.Membership) *membership.Fields { return &m.Fields },
+}
+
 // No row means that there is no account, a row of NULLs that it has no such membership.
-const selectMembership = `SELECT ms.id IS NOT NULL, ` + membershipColumns + ` FROM roster_accounts a
+const selectMembership = `SELECT ` + fieldVersion + `, ` + membershipColumns + ` FROM roster_accounts a
 	LEFT JOIN roster_memberships ms ON ms.id = ?2 AND ms.account_id = a.id WHERE a.id = ?1`
 
 // Membership implements [store.MembershipReader].
 func (r reader) Membership(ctx context.Context, account membership.AccountID, id membership.MembershipID) (membership.Membership, error) {
-	var known bool
-	var m membership.Membership
-	dest := append([]any{scanBool(&known)}, scanMembership(&m)...)
-	found, err := r.row(ctx, selectMembership, dest, account.UUID[:], id.UUID[:])
-	switch {
-	case err != nil:
-	case !found:
-		err = membership.ErrAccountNotFound
-	case !known:
+	m, err := memberships.one(ctx, r, selectMembership, nil, membership.ErrAccountNotFound, account.UUID[:], id.UUID[:])
+	if err == nil && m.IsZero() {
 		err = membership.ErrMembershipNotFound
 	}
 	return m, err
 }
 
-const selectMembershipByPair = `SELECT ` + membershipColumns + ` FROM roster_memberships ms
+const selectMembershipByPair = `SELECT ` + fieldVersion + `, ` + membershipColumns + ` FROM roster_memberships ms
 	WHERE ms.account_id = ? AND ms.member_id = ?`
 
 // MembershipByPair implements [store.MembershipReader].
 func (r reader) MembershipByPair(ctx context.Context, account membership.AccountID, member membership.MemberID) (membership.Membership, error) {
-	return one(ctx, r, selectMembershipByPair, scanMembership, membership.ErrMembershipNotFound, account.UUID[:], member.UUID[:])
+	return memberships.one(ctx, r, selectMembershipByPair, nil, membership.ErrMembershipNotFound, account.UUID[:], member.UUID[:])
 }
 
 const selectIsMember = `SELECT EXISTS (SELECT 1 FROM roster_memberships WHERE account_id = ? AND member_id = ?)`
@@ -56,6 +55,7 @@ var membershipList = listing[membership.Membership]{
 	from:     `roster_memberships ms`,
 	id:       `ms.id`,
 	scan:     scanMembership,
+	fields:   memberships.fields,
 }
 
 // ListMemberships implements [store.MembershipReader].
@@ -80,7 +80,8 @@ func (r reader) ListMemberships(ctx context.Context, scope membership.Scope, q m
 }
 
 const selectJoinFacts = `SELECT a.id IS NOT NULL, m.id IS NOT NULL, a.membership_count, m.membership_count,
-		coalesce((SELECT membership_limit FROM roster_settings WHERE id = 1), ?3), ` + membershipColumns + `
+		coalesce((SELECT membership_limit FROM roster_settings WHERE id = 1), ?3),
+		` + fieldVersion + `, ` + membershipColumns + `
 	FROM (SELECT 1)
 	LEFT JOIN roster_accounts a ON a.id = ?1
 	LEFT JOIN roster_members m ON m.id = ?2
@@ -89,28 +90,38 @@ const selectJoinFacts = `SELECT a.id IS NOT NULL, m.id IS NOT NULL, a.membership
 // JoinFacts implements [store.MembershipWriter].
 func (w writer) JoinFacts(ctx context.Context, account membership.AccountID, member membership.MemberID) (membership.JoinFacts, error) {
 	var f membership.JoinFacts
-	dest := append([]any{scanBool(&f.AccountExists), scanBool(&f.MemberExists), scanInt(&f.AccountUsed),
-		scanInt(&f.MemberUsed), scanInt(&f.MemberLimit)}, scanMembership(&f.Existing)...)
-	_, err := w.row(ctx, selectJoinFacts, dest, account.UUID[:], member.UUID[:], membership.DefaultSettings().MembershipLimit)
+	dest := []any{scanBool(&f.AccountExists), scanBool(&f.MemberExists), scanInt(&f.AccountUsed), scanInt(&f.MemberUsed),
+		scanInt(&f.MemberLimit)}
+	var err error
+	f.Existing, err = memberships.one(ctx, w.reader, selectJoinFacts, dest, nil,
+		account.UUID[:], member.UUID[:], membership.DefaultSettings().MembershipLimit)
 	return f, err
 }
 
-const insertMembership = `INSERT INTO roster_memberships (id, account_id, member_id, created_at, updated_at)
-	VALUES (?, ?, ?, ?, ?)`
+const insertMembership = `INSERT INTO roster_memberships (id, account_id, member_id, created_at, updated_at, fields)
+	VALUES (?, ?, ?, ?, ?, ?)`
 
 // InsertMembership implements [store.MembershipWriter].
 func (w writer) InsertMembership(ctx context.Context, m membership.Membership) error {
+	fields, err := w.keep(ctx, membership.ResourceMembership, nil, m.Fields)
+	if err != nil {
+		return err
+	}
 	why := func() error { return w.membershipConflict(ctx, m) }
 	return w.change(ctx, why, nil, insertMembership, m.ID.UUID[:], m.AccountID.UUID[:], m.MemberID.UUID[:],
-		m.CreatedAt.UnixMilli(), m.UpdatedAt.UnixMilli())
+		m.CreatedAt.UnixMilli(), m.UpdatedAt.UnixMilli(), fields)
 }
 
-const updateMembership = `UPDATE roster_memberships SET updated_at = ? WHERE id = ? AND account_id = ?`
+const updateMembership = `UPDATE roster_memberships SET updated_at = ?, fields = ? WHERE id = ? AND account_id = ?`
 
 // UpdateMembership implements [store.MembershipWriter].
 func (w writer) UpdateMembership(ctx context.Context, m membership.Membership) error {
+	fields, err := w.keep(ctx, membership.ResourceMembership, m.ID.UUID[:], m.Fields)
+	if err != nil {
+		return err
+	}
 	missing := func() error { return w.membershipMissing(ctx, m.AccountID) }
-	return w.change(ctx, nil, missing, updateMembership, m.UpdatedAt.UnixMilli(), m.ID.UUID[:], m.AccountID.UUID[:])
+	return w.change(ctx, nil, missing, updateMembership, m.UpdatedAt.UnixMilli(), fields, m.ID.UUID[:], m.AccountID.UUID[:])
 }
 
 const deleteMembership = `DELETE FROM roster_memberships WHERE id = ? AND account_id = ?`
@@ -136,7 +147,7 @@ func (w writer) membershipMissing(ctx context.Context, account membership.Accoun
 }
 
 const selectMembershipConflict = `SELECT a.id IS NOT NULL, m.id IS NOT NULL,
-		EXISTS (SELECT 1 FROM roster_memberships WHERE id = ?3), ms.id IS NOT NULL, ` + membershipColumns + `
+		EXISTS (SELECT 1 FROM roster_memberships WHERE id = ?3), ` + fieldVersion + `, ` + membershipColumns + `
 	FROM (SELECT 1)
 	LEFT JOIN roster_accounts a ON a.id = ?1
 	LEFT JOIN roster_members m ON m.id = ?2
@@ -144,10 +155,9 @@ const selectMembershipConflict = `SELECT a.id IS NOT NULL, m.id IS NOT NULL,
 
 // membershipConflict finds what keeps a membership from being inserted, in the contract's order.
 func (w writer) membershipConflict(ctx context.Context, m membership.Membership) error {
-	var account, member, id, pair bool
-	var existing membership.Membership
-	dest := append([]any{scanBool(&account), scanBool(&member), scanBool(&id), scanBool(&pair)}, scanMembership(&existing)...)
-	_, err := w.row(ctx, selectMembershipConflict, dest, m.AccountID.UUID[:], m.MemberID.UUID[:], m.ID.UUID[:])
+	var account, member, id bool
+	dest := []any{scanBool(&account), scanBool(&member), scanBool(&id)}
+	existing, err := memberships.one(ctx, w.reader, selectMembershipConflict, dest, nil, m.AccountID.UUID[:], m.MemberID.UUID[:], m.ID.UUID[:])
 	switch {
 	case err != nil:
 		return err
@@ -157,7 +167,7 @@ func (w writer) membershipConflict(ctx context.Context, m membership.Membership)
 		return membership.ErrMemberNotFound
 	case id:
 		return membership.ErrDuplicateID
-	case pair:
+	case !existing.IsZero():
 		return &membership.Error{Cause: membership.ErrAlreadyMember, Existing: existing}
 	}
 	return nil

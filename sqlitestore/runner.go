@@ -12,6 +12,9 @@ type source interface {
 	// lease readies a statement for one use. A slow one is worth interrupting when ctx ends; for any other, ctx is
 	// looked at before it runs and no more, because watching it would cost more than the statement.
 	lease(ctx context.Context, query string, slow bool) (lease, error)
+
+	// definitions is where the definitions of custom fields are kept.
+	definitions() *definitions
 }
 
 // lease is the use of a statement until end is called.
@@ -114,4 +117,18 @@ func (w writer) change(ctx context.Context, why, missing func() error, query str
 		return missing()
 	}
 	return nil
+}
+
+// once runs a statement that is not worth keeping prepared.
+func (w writer) once(ctx context.Context, query string) error {
+	sc, ok := w.source.(*scope)
+	if !ok {
+		return errors.New("sqlitestore: writing needs a transaction")
+	}
+	if err := sc.check(ctx); err != nil {
+		return err
+	}
+	_, err := sc.ExecContext(context.WithoutCancel(ctx), query)
+	sc.note(err)
+	return translate(ctx, err)
 }

@@ -16,13 +16,14 @@ const takeWriteLock = `UPDATE roster_settings SET membership_limit = membership_
 type session struct {
 	*sql.Tx
 	pool  *statements // where statements are kept between transactions; nil within somebody else's
+	kept  *definitions
 	ready map[string]*sql.Stmt
 	taken []*statement // to give back to the pool
 	fresh []string     // prepared here, to be kept by the pool afterwards
 }
 
-func newSession(tx *sql.Tx, pool *statements) *session {
-	return &session{Tx: tx, pool: pool, ready: make(map[string]*sql.Stmt, 4)}
+func newSession(tx *sql.Tx, pool *statements, kept *definitions) *session {
+	return &session{Tx: tx, pool: pool, kept: kept, ready: make(map[string]*sql.Stmt, 4)}
 }
 
 // statement readies a statement within the transaction.
@@ -97,6 +98,7 @@ type scope struct {
 	*session
 	outer         context.Context //nolint:containedctx // of the View or Update, which every call in it obeys
 	interruptible bool
+	schemas       *schemas // as they are in the transaction, once they were looked for
 	ended         atomic.Bool
 	broken        error // of the engine: SQLite may have undone the whole transaction, and would commit what follows at once
 }
@@ -110,17 +112,24 @@ func (s *scope) note(err error) {
 
 func (s *scope) end() { s.ended.Store(true) }
 
-func (s *scope) lease(ctx context.Context, query string, slow bool) (lease, error) {
+// check reports whether a statement may run.
+func (s *scope) check(ctx context.Context) error {
 	if s.ended.Load() {
-		return lease{}, store.ErrClosed
+		return store.ErrClosed
 	}
 	for _, c := range []context.Context{s.outer, ctx} {
 		if err := c.Err(); err != nil {
-			return lease{}, err
+			return err
 		}
 	}
-	if s.broken != nil {
-		return lease{}, s.broken
+	return s.broken
+}
+
+func (s *scope) definitions() *definitions { return s.kept }
+
+func (s *scope) lease(ctx context.Context, query string, slow bool) (lease, error) {
+	if err := s.check(ctx); err != nil {
+		return lease{}, err
 	}
 	stmt, err := s.statement(ctx, query)
 	if err != nil {

@@ -19,6 +19,7 @@ type Store struct {
 	// free connection is not to be counted on.
 	borrowed bool
 
+	kept  definitions
 	gate  gate
 	close func() error // closes what the store owns, once
 }
@@ -74,6 +75,8 @@ func (s *Store) lease(ctx context.Context, query string, slow bool) (lease, erro
 	}}, nil
 }
 
+func (s *Store) definitions() *definitions { return &s.kept }
+
 // View runs fn over one snapshot. See [store.Store].
 func (s *Store) View(ctx context.Context, fn func(store.Reader) error) error {
 	return s.within(ctx, s.reading, &sql.TxOptions{ReadOnly: true}, func(tx *session) error {
@@ -107,7 +110,7 @@ func (s *Store) within(ctx context.Context, p *pool, opts *sql.TxOptions, fn fun
 	if err != nil {
 		return translate(ctx, err)
 	}
-	session := newSession(tx, p.statements)
+	session := newSession(tx, p.statements, &s.kept)
 	defer func() {
 		_ = tx.Rollback() // sql.ErrTxDone after a commit; SQLite has undone it already after any other failure
 		release()

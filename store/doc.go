@@ -13,15 +13,16 @@
 //     membership is unknown or another account's; logins within a member likewise.
 //  3. Structure. An id is taken once per noun ([membership.ErrDuplicateID]), an account's registration id once
 //     unless empty ([membership.ErrRegistrationIDTaken]), a tag's name once ([membership.ErrTagNameTaken]), a username
-//     once in its password profile ([membership.ErrUsernameTaken]), a pair of account and member once
+//     once in its password profile ([membership.ErrUsernameTaken]), a resource has one flow ([membership.ErrFlowExists]), a
+//     field's slug is taken once in its resource ([membership.ErrSlugTaken]), a pair of account and member once
 //     ([membership.ErrAlreadyMember]). What a row refers to exists: a membership's account and member
 //     ([membership.ErrAccountNotFound], [membership.ErrMemberNotFound]), an account's parent, a login's member and
-//     profile. A refused write has changed nothing, and its transaction can go on. Where several rules are broken, the
+//     profile, a field's flow. A refused write has changed nothing, and its transaction can go on. Where several rules are broken, the
 //     first is reported, in this order: what the row refers to, in the order of its fields; its id; what else is
 //     unique.
 //  4. Cascade. Deleting an account or a member deletes its memberships in the same transaction. An account's children
 //     become roots, a tag is taken from its accounts, a member's and a password profile's logins go along, and so do
-//     the tokens of a credential's client.
+//     the tokens of a credential's client, and a field's values.
 //  5. Lists. A query selects what [membership.Filter.Match] accepts, sorts as [membership.Order.Less] says, cuts
 //     the page as [membership.Query] says, and reports the exact total. Items is never nil. The query was validated
 //     by the caller. A list within an account or of a member that is unknown answers with the noun's error.
@@ -43,4 +44,8 @@
 //     [ErrBusy].
 //  12. Facts. [MembershipWriter.JoinFacts] tells what is true within the transaction; its counts are exact after any
 //     sequence of inserts, deletes and cascades, and nothing changes them before the transaction ends.
+//  13. Custom fields. A row that is read answers with what [membership.Schema.Resolve] makes, of the schema as it is in the
+//     same snapshot, of the values that are stored; of those that a row is written with [membership.Schema.Keep] says what
+//     is stored. They were checked by the caller. Lists are filtered and sorted by what the rows answer with. Changing a
+//     definition changes no value, but for the name of one whose slug changes.
 package store

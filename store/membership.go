@@ -35,8 +35,8 @@ type MembershipWriter interface {
 	// [membership.ErrMemberNotFound], [membership.ErrDuplicateID] or [membership.ErrAlreadyMember].
 	InsertMembership(ctx context.Context, m membership.Membership) error
 
-	// UpdateMembership replaces what can change of the membership that has the id in the account: its time of
-	// update. It answers [membership.ErrAccountNotFound] or [membership.ErrMembershipNotFound].
+	// UpdateMembership replaces what can change of the membership that has the id in the account: its custom fields
+	// and its time of update. It answers [membership.ErrAccountNotFound] or [membership.ErrMembershipNotFound].
 	UpdateMembership(ctx context.Context, m membership.Membership) error
 
 	// DeleteMembership removes one within an account. It answers [membership.ErrAccountNotFound] or

@@ -36,6 +36,7 @@ type Reader interface {
 	MemberReader
 	MembershipReader
 	TagReader
+	FieldReader
 	SettingsReader
 	PasswordProfileReader
 	LoginReader
@@ -49,6 +50,7 @@ type Tx interface {
 	MemberWriter
 	MembershipWriter
 	TagWriter
+	FieldWriter
 	SettingsWriter
 	PasswordProfileWriter
 	LoginWriter

@@ -14,7 +14,7 @@ CREATE TABLE roster_accounts (
     membership_count INTEGER NOT NULL DEFAULT 0, -- kept by the triggers below
     created_at       INTEGER NOT NULL,
     updated_at       INTEGER NOT NULL
-, parent_id BLOB REFERENCES roster_accounts (id) ON DELETE SET NULL CHECK (length(parent_id) = 16 AND parent_id <> id)) STRICT;
+, parent_id BLOB REFERENCES roster_accounts (id) ON DELETE SET NULL CHECK (length(parent_id) = 16 AND parent_id <> id), fields TEXT) STRICT;
 
 CREATE UNIQUE INDEX roster_accounts_registration_id ON roster_accounts (registration_id) WHERE registration_id <> '';
 
@@ -34,7 +34,7 @@ CREATE TABLE roster_members (
     membership_count INTEGER NOT NULL DEFAULT 0, -- kept by the triggers below
     created_at       INTEGER NOT NULL,
     updated_at       INTEGER NOT NULL
-) STRICT;
+, fields TEXT) STRICT;
 
 CREATE INDEX roster_members_created_at ON roster_members (created_at, id);
 
@@ -47,7 +47,7 @@ CREATE TABLE roster_memberships (
     account_id BLOB    NOT NULL REFERENCES roster_accounts (id) ON DELETE CASCADE,
     member_id  BLOB    NOT NULL REFERENCES roster_members (id) ON DELETE CASCADE,
     created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL, fields TEXT,
     UNIQUE (account_id, member_id) -- a member joins an account once; also answers "is a member"
 ) STRICT;
 
@@ -87,22 +87,6 @@ CREATE TABLE roster_tokens (
 ) STRICT;
 
 CREATE INDEX roster_tokens_expires_at ON roster_tokens (expires_at);
-
-CREATE VIEW roster_memberships_view AS
-SELECT lower(substr(hex(ms.id), 1, 8) || '-' || substr(hex(ms.id), 9, 4) || '-' || substr(hex(ms.id), 13, 4)
-             || '-' || substr(hex(ms.id), 17, 4) || '-' || substr(hex(ms.id), 21)) AS id,
-       lower(substr(hex(a.id), 1, 8) || '-' || substr(hex(a.id), 9, 4) || '-' || substr(hex(a.id), 13, 4)
-             || '-' || substr(hex(a.id), 17, 4) || '-' || substr(hex(a.id), 21)) AS account_id,
-       a.name AS account_name,
-       lower(substr(hex(m.id), 1, 8) || '-' || substr(hex(m.id), 9, 4) || '-' || substr(hex(m.id), 13, 4)
-             || '-' || substr(hex(m.id), 17, 4) || '-' || substr(hex(m.id), 21)) AS account_member_id,
-       m.name AS account_member_name,
-       m.email AS account_member_email,
-       strftime('%Y-%m-%dT%H:%M:%fZ', ms.created_at / 1000.0, 'unixepoch') AS created_at,
-       strftime('%Y-%m-%dT%H:%M:%fZ', ms.updated_at / 1000.0, 'unixepoch') AS updated_at
-FROM roster_memberships ms
-JOIN roster_accounts a ON a.id = ms.account_id
-JOIN roster_members m ON m.id = ms.member_id;
 
 CREATE INDEX roster_accounts_parent ON roster_accounts (parent_id, created_at, id) WHERE parent_id IS NOT NULL;
 
@@ -145,4 +129,86 @@ CREATE TABLE roster_logins (
 ) STRICT;
 
 CREATE INDEX roster_logins_member ON roster_logins (member_id);
+
+CREATE TABLE roster_flows (
+    id          BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    resource    TEXT    NOT NULL UNIQUE, -- account, account_member or account_membership
+    name        TEXT    NOT NULL,
+    description TEXT    NOT NULL DEFAULT '',
+    disabled    INTEGER NOT NULL,
+    created_at  INTEGER NOT NULL,
+    updated_at  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE roster_fields (
+    id            BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    resource      TEXT    NOT NULL REFERENCES roster_flows (resource),
+    slug          TEXT    NOT NULL CHECK (slug <> '' AND slug NOT GLOB '*[^-_0-9A-Za-z]*'), -- it is spelled in paths
+    name          TEXT    NOT NULL,
+    type          TEXT    NOT NULL, -- string, integer, boolean, float or date
+    description   TEXT    NOT NULL DEFAULT '',
+    required      INTEGER NOT NULL,
+    default_value TEXT,             -- JSON, as in a row; NULL is none
+    initial_value TEXT,             -- the same; what rows answer that were given no value
+    disabled      INTEGER NOT NULL,
+    position      INTEGER NOT NULL,
+    omit_null     INTEGER NOT NULL,
+    indexed       INTEGER NOT NULL,
+    rules         TEXT    NOT NULL, -- a JSON object: enum, format, min, max, each where it is set
+    created_at    INTEGER NOT NULL,
+    updated_at    INTEGER NOT NULL,
+    UNIQUE (resource, slug)
+) STRICT;
+
+CREATE TABLE roster_field_version (
+    id      INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    version INTEGER NOT NULL
+) STRICT;
+
+CREATE TRIGGER roster_flows_inserted AFTER INSERT ON roster_flows
+BEGIN
+    UPDATE roster_field_version SET version = random() | 1;
+END;
+
+CREATE TRIGGER roster_flows_updated AFTER UPDATE ON roster_flows
+BEGIN
+    UPDATE roster_field_version SET version = random() | 1;
+END;
+
+CREATE TRIGGER roster_flows_deleted AFTER DELETE ON roster_flows
+BEGIN
+    UPDATE roster_field_version SET version = random() | 1;
+END;
+
+CREATE TRIGGER roster_fields_inserted AFTER INSERT ON roster_fields
+BEGIN
+    UPDATE roster_field_version SET version = random() | 1;
+END;
+
+CREATE TRIGGER roster_fields_updated AFTER UPDATE ON roster_fields
+BEGIN
+    UPDATE roster_field_version SET version = random() | 1;
+END;
+
+CREATE TRIGGER roster_fields_deleted AFTER DELETE ON roster_fields
+BEGIN
+    UPDATE roster_field_version SET version = random() | 1;
+END;
+
+CREATE VIEW roster_memberships_view AS
+SELECT lower(substr(hex(ms.id), 1, 8) || '-' || substr(hex(ms.id), 9, 4) || '-' || substr(hex(ms.id), 13, 4)
+             || '-' || substr(hex(ms.id), 17, 4) || '-' || substr(hex(ms.id), 21)) AS id,
+       lower(substr(hex(a.id), 1, 8) || '-' || substr(hex(a.id), 9, 4) || '-' || substr(hex(a.id), 13, 4)
+             || '-' || substr(hex(a.id), 17, 4) || '-' || substr(hex(a.id), 21)) AS account_id,
+       a.name AS account_name,
+       lower(substr(hex(m.id), 1, 8) || '-' || substr(hex(m.id), 9, 4) || '-' || substr(hex(m.id), 13, 4)
+             || '-' || substr(hex(m.id), 17, 4) || '-' || substr(hex(m.id), 21)) AS account_member_id,
+       m.name AS account_member_name,
+       m.email AS account_member_email,
+       ms.fields AS fields,
+       strftime('%Y-%m-%dT%H:%M:%fZ', ms.created_at / 1000.0, 'unixepoch') AS created_at,
+       strftime('%Y-%m-%dT%H:%M:%fZ', ms.updated_at / 1000.0, 'unixepoch') AS updated_at
+FROM roster_memberships ms
+JOIN roster_accounts a ON a.id = ms.account_id
+JOIN roster_members m ON m.id = ms.member_id;
 

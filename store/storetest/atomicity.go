@@ -11,17 +11,21 @@ import (
 
 var errChangedMind = errors.New("changed its mind")
 
-// furnish makes the world for changeEverything: 3 accounts of which the last is below account 1, 2 members, membership 0
-// of account and member 0, and of everything else number 0 or two.
+// furnish makes the world for changeEverything: 3 accounts of which the last is below account 1, 2 members of which the
+// first has a value of field 0, membership 0 of account and member 0, and of everything else number 0 or two.
 func furnish(t testing.TB, st store.Store) {
 	t.Helper()
 	populate(t, st, 2, 2)
 	join(t, st, 0, 0, 0)
 	child := account(2)
 	child.ParentID = accountID(1)
+	define(t, st, field(0, membership.ResourceMember), field(1, membership.ResourceMember))
+	valued := member(0)
+	valued.Fields = text("f0", "value").With("f1", membership.StringValue("other"))
 	write(t, st, func(ctx context.Context, tx store.Tx) error {
 		return errors.Join(
 			tx.InsertAccount(ctx, child),
+			tx.UpdateMember(ctx, valued), tx.InsertFlow(ctx, flow(membership.ResourceAccount)),
 			tx.InsertCredential(ctx, credential(0)), tx.InsertToken(ctx, token(0, credential(0).ClientID)),
 			tx.InsertTag(ctx, tag(0)), tx.InsertTag(ctx, tag(1)),
 			tx.TagAccount(ctx, accountID(0), tagID(0)), tx.TagAccount(ctx, accountID(1), tagID(1)),
@@ -39,7 +43,17 @@ func changeEverything(ctx context.Context, t testing.TB, tx store.Tx) {
 	changed.UpdatedAt = at(500)
 	renamedTag, renamedProfile, renamedLogin := tag(0), profile(0), login(0, 0, 0)
 	renamedTag.Name, renamedProfile.Name, renamedLogin.Username = "renamed", "renamed", "renamed"
+	renamedField, disabledFlow := field(1, membership.ResourceMember), flow(membership.ResourceMember)
+	renamedField.Slug, renamedField.Indexed, disabledFlow.Description = "renamed", true, "changed"
+	_, deleteField := tx.DeleteField(ctx, fieldID(0))
 	for what, err := range map[string]error{
+		"DeleteField": deleteField,
+		"InsertField": tx.InsertField(ctx, field(5, membership.ResourceMember)),
+		"UpdateField": tx.UpdateField(ctx, renamedField),
+		"UpdateFlow":  tx.UpdateFlow(ctx, disabledFlow),
+		"DeleteFlow":  tx.DeleteFlow(ctx, flow(membership.ResourceAccount).ID),
+		"InsertFlow":  tx.InsertFlow(ctx, flow(membership.ResourceMembership)),
+
 		"InsertAccount":    tx.InsertAccount(ctx, account(5)),
 		"UpdateAccount":    tx.UpdateAccount(ctx, renamed),
 		"InsertMember":     tx.InsertMember(ctx, member(5)),
@@ -84,6 +98,7 @@ type world struct {
 	profiles    membership.Page[membership.PasswordProfile]
 	logins      membership.Page[membership.Login]
 	facts       membership.JoinFacts
+	schemas     []membership.Schema
 }
 
 func readWorld(t testing.TB, st store.Store) world {
@@ -115,6 +130,9 @@ func readWorld(t testing.TB, st store.Store) world {
 		}
 	}
 	w.facts = readFacts(t, st, 0, 0)
+	for _, r := range membership.FlowResources() {
+		w.schemas = append(w.schemas, schemaOf(t, st, r))
+	}
 	return w
 }
 
@@ -231,6 +249,7 @@ func readEverything(ctx context.Context, r store.Reader) map[string]error {
 	_, errs["MembershipByPair"] = r.MembershipByPair(ctx, accountID(0), memberID(0))
 	_, errs["IsMember"] = r.IsMember(ctx, accountID(0), memberID(0))
 	_, errs["ListMemberships"] = r.ListMemberships(ctx, membership.Scope{Account: accountID(0)}, membership.Query{})
+	_, errs["Schema"] = r.Schema(ctx, membership.ResourceMember)
 	_, errs["Settings"] = r.Settings(ctx)
 	_, errs["Credential"] = r.Credential(ctx, "client")
 	_, errs["Credentials"] = r.Credentials(ctx)
@@ -241,6 +260,7 @@ func readEverything(ctx context.Context, r store.Reader) map[string]error {
 // writeEverything calls every writing method of a transaction once and collects the errors.
 func writeEverything(ctx context.Context, tx store.Tx) map[string]error {
 	_, facts := tx.JoinFacts(ctx, accountID(0), memberID(0))
+	_, deleteField := tx.DeleteField(ctx, fieldID(0))
 	return map[string]error{
 		"InsertAccount":    tx.InsertAccount(ctx, account(9)),
 		"UpdateAccount":    tx.UpdateAccount(ctx, account(0)),
@@ -257,6 +277,13 @@ func writeEverything(ctx context.Context, tx store.Tx) map[string]error {
 		"DeleteCredential": tx.DeleteCredential(ctx, "client"),
 		"InsertToken":      tx.InsertToken(ctx, token(9, "client")),
 		"DeleteTokens":     tx.DeleteTokens(ctx, at(0)),
+
+		"InsertFlow":  tx.InsertFlow(ctx, flow(membership.ResourceMember)),
+		"UpdateFlow":  tx.UpdateFlow(ctx, flow(membership.ResourceMember)),
+		"DeleteFlow":  tx.DeleteFlow(ctx, flow(membership.ResourceMember).ID),
+		"InsertField": tx.InsertField(ctx, field(0, membership.ResourceMember)),
+		"UpdateField": tx.UpdateField(ctx, field(0, membership.ResourceMember)),
+		"DeleteField": deleteField,
 
 		"InsertTag":             tx.InsertTag(ctx, tag(9)),
 		"UpdateTag":             tx.UpdateTag(ctx, tag(0)),

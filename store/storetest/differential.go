@@ -102,7 +102,7 @@ const (
 
 // operation decides on one operation; n is unique within the script and gives what it writes its time.
 func (s *script) operation(n int) operation {
-	kind, a, m := s.pick(30), s.pick(scriptNouns), s.pick(scriptNouns)
+	kind, a, m := s.pick(36), s.pick(scriptNouns), s.pick(scriptNouns)
 	switch {
 	case kind < 8: // memberships are most of the work
 		return s.membershipOperation(kind, n, accountID(a), memberID(m))
@@ -110,6 +110,8 @@ func (s *script) operation(n int) operation {
 		return s.tagOperation(kind, n, a, m)
 	case kind < 20:
 		return s.loginOperation(kind, n, a, m)
+	case kind >= 30:
+		return s.fieldOperation(kind, n, a)
 	}
 	return s.nounOperation(kind, n, a, m)
 }
@@ -187,6 +189,7 @@ func (s *script) loginOperation(kind, n, p, m int) operation {
 func (s *script) membershipOperation(kind, n int, a membership.AccountID, m membership.MemberID) operation {
 	j := joining(s.pick(scriptMemberships), a, m)
 	j.CreatedAt, j.UpdatedAt = at(n), at(n+s.pick(9))
+	j.Fields = s.fields()
 	switch kind {
 	case 0, 1, 2:
 		return writing("InsertMembership", func(ctx context.Context, tx store.Tx) error { return tx.InsertMembership(ctx, j) })
@@ -205,6 +208,39 @@ func (s *script) membershipOperation(kind, n int, a membership.AccountID, m memb
 	}
 }
 
+// fieldOperation defines few fields for few resources, all strings but for one.
+func (s *script) fieldOperation(kind, n, a int) operation {
+	r := membership.FlowResources()[s.pick(3)]
+	f := field(a, r)
+	f.Slug, f.CreatedAt, f.UpdatedAt = []string{"x", "y", "z"}[s.pick(3)], at(n), at(n)
+	f.Disabled, f.OmitNull, f.Indexed = s.pick(4) == 1, s.pick(3) == 1, s.pick(2) == 1
+	f.Initial = membership.StringValue(texts[s.pick(scriptNouns)])
+	if s.pick(2) == 1 {
+		f.Initial = membership.Value{}
+	}
+	switch kind {
+	case 30:
+		return writing("InsertFlow", func(ctx context.Context, tx store.Tx) error { return tx.InsertFlow(ctx, flow(r)) })
+	case 31, 32:
+		return writing("InsertField", func(ctx context.Context, tx store.Tx) error { return tx.InsertField(ctx, f) })
+	case 33:
+		return writing("UpdateField", func(ctx context.Context, tx store.Tx) error { return tx.UpdateField(ctx, f) })
+	case 34:
+		return reading("DeleteField", func(ctx context.Context, tx store.Tx) (any, error) { return tx.DeleteField(ctx, f.ID) })
+	default:
+		return reading("Schema", func(ctx context.Context, tx store.Tx) (any, error) { return tx.Schema(ctx, r) })
+	}
+}
+
+// fields decides on values for the fields that a script may define.
+func (s *script) fields() membership.Fields {
+	var f membership.Fields
+	for _, slug := range []string{"x", "y", "z"}[:s.pick(4)] {
+		f = f.With(slug, membership.StringValue(texts[s.pick(len(texts))]))
+	}
+	return f
+}
+
 func reading(name string, run func(context.Context, store.Tx) (any, error)) operation {
 	return operation{name, run}
 }
@@ -216,6 +252,7 @@ func writing(name string, run func(context.Context, store.Tx) error) operation {
 func (s *script) account(a, n int) membership.Account {
 	row := account(a)
 	row.Name = texts[s.pick(len(texts))]
+	row.Fields = s.fields()
 	row.RegistrationID = []string{"", "R", "S"}[s.pick(3)]
 	row.CreatedAt, row.UpdatedAt = at(n), at(n+s.pick(9))
 	if s.pick(2) == 1 {
@@ -226,6 +263,7 @@ func (s *script) account(a, n int) membership.Account {
 
 func (s *script) member(m, n int) membership.Member {
 	row := member(m)
+	row.Fields = s.fields()
 	row.Name, row.Email, row.GivenName = texts[s.pick(len(texts))], texts[s.pick(len(texts))], texts[s.pick(len(texts))]
 	row.CreatedAt, row.UpdatedAt = at(n), at(n+s.pick(9))
 	return row

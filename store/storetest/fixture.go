@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -28,6 +29,8 @@ const (
 	tagKind
 	profileKind
 	loginKind
+	flowKind
+	fieldKind
 )
 
 func id(kind byte, n int) uuid.UUID {
@@ -48,6 +51,9 @@ func profileID(n int) membership.PasswordProfileID {
 	return membership.PasswordProfileID{UUID: id(profileKind, n)}
 }
 func loginID(n int) membership.LoginID { return membership.LoginID{UUID: id(loginKind, n)} }
+
+func flowID(n int) membership.FlowID   { return membership.FlowID{UUID: id(flowKind, n)} }
+func fieldID(n int) membership.FieldID { return membership.FieldID{UUID: id(fieldKind, n)} }
 
 // account is the account number n.
 func account(n int) membership.Account {
@@ -80,6 +86,41 @@ func profile(n int) membership.PasswordProfile {
 func login(n, member, profile int) membership.Login {
 	return membership.Login{ID: loginID(n), MemberID: memberID(member), ProfileID: profileID(profile),
 		Username: fmt.Sprintf("user%d", n), PasswordHash: "hash", CreatedAt: at(n), UpdatedAt: at(n)}
+}
+
+// flow is the flow of a resource.
+func flow(r membership.Resource) membership.Flow {
+	n := slices.Index(membership.FlowResources(), r)
+	f := membership.NewFlow(r)
+	f.ID, f.Description, f.CreatedAt, f.UpdatedAt = flowID(n), "about it", at(n), at(n)
+	return f
+}
+
+// field is the field number n, a string called "fn".
+func field(n int, r membership.Resource) membership.Field {
+	return membership.Field{ID: fieldID(n), Resource: r, Slug: fmt.Sprintf("f%d", n), Name: fmt.Sprintf("Field %d", n),
+		Type: membership.TypeString, Order: n, CreatedAt: at(n), UpdatedAt: at(n)}
+}
+
+// define adds fields, and the flows that they need.
+func define(t testing.TB, st store.Store, fields ...membership.Field) {
+	t.Helper()
+	write(t, st, func(ctx context.Context, tx store.Tx) error {
+		for _, f := range fields {
+			if s, err := tx.Schema(ctx, f.Resource); err != nil || s.Flow.ID.IsZero() {
+				must(t, "InsertFlow", errors.Join(err, tx.InsertFlow(ctx, flow(f.Resource))))
+			}
+			if err := tx.InsertField(ctx, f); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// text is one custom field's text.
+func text(slug, s string) membership.Fields {
+	return membership.NewFields(membership.FieldValue{Slug: slug, Value: membership.StringValue(s)})
 }
 
 // write commits what fn does.

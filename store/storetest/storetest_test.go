@@ -118,6 +118,8 @@ type forgetful struct {
 	facts  func(*membership.JoinFacts)
 	insert func(store.Tx, membership.Membership) membership.Membership
 	update func(membership.Account) membership.Account
+	member func(store.Tx, membership.Member) membership.Member
+	remove func(int) int
 }
 
 func (t forgetful) JoinFacts(ctx context.Context, a membership.AccountID, m membership.MemberID) (membership.JoinFacts, error) {
@@ -140,6 +142,21 @@ func (t forgetful) UpdateAccount(ctx context.Context, a membership.Account) erro
 		a = t.update(a)
 	}
 	return t.Tx.UpdateAccount(ctx, a)
+}
+
+func (t forgetful) UpdateMember(ctx context.Context, m membership.Member) error {
+	if t.member != nil {
+		m = t.member(t.Tx, m)
+	}
+	return t.Tx.UpdateMember(ctx, m)
+}
+
+func (t forgetful) DeleteField(ctx context.Context, id membership.FieldID) (int, error) {
+	n, err := t.Tx.DeleteField(ctx, id)
+	if t.remove != nil {
+		n = t.remove(n)
+	}
+	return n, err
 }
 
 func reading(promise string, twist twisted) broken {
@@ -230,6 +247,13 @@ var brokenStores = map[string]broken{
 		m.CreatedAt = m.CreatedAt.Truncate(1e9)
 		return m
 	}}),
+	"keeps the old custom fields on update": writing("13_Fields", forgetful{member: func(tx store.Tx, m membership.Member) membership.Member {
+		if old, err := tx.Member(context.Background(), m.ID); err == nil {
+			m.Fields = old.Fields
+		}
+		return m
+	}}),
+	"does not count the values of a deleted field": writing("13_Fields", forgetful{remove: func(int) int { return 0 }}),
 	"clears on update": writing("01_RoundTrip", forgetful{update: func(a membership.Account) membership.Account {
 		a.RegistrationID = ""
 		return a

@@ -1,0 +1,274 @@
+package httpadapter
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/roster-go/roster"
+	"github.com/roster-go/roster/membership"
+)
+
+const (
+	fieldType         = "field"
+	fieldsPath        = "/v2/fields"
+	fieldPattern      = fieldsPath + "/{field}"
+	fieldsSuffix      = "/fields"
+	flowFieldsPattern = flowPattern + fieldsSuffix
+
+	// valuesRemovedHeader tells how many values went with a field.
+	valuesRemovedHeader = "Roster-Values-Removed"
+)
+
+var fieldRoutes = []route{
+	create(fieldsPath, createField),
+	read(fieldsPath, listFields),
+	read(flowFieldsPattern, on((*call).flowName, listFieldsOfFlow)),
+	read(fieldPattern, on((*call).fieldID, getField)),
+	update(fieldPattern, on((*call).fieldID, updateField)),
+	remove(fieldPattern, on((*call).fieldID, deleteField)),
+}
+
+type fieldJSON struct {
+	ID              string             `json:"id"`
+	Type            string             `json:"type"`
+	Name            string             `json:"name"`
+	Slug            string             `json:"slug"`
+	FieldType       string             `json:"field_type"`
+	Description     *string            `json:"description"`
+	Required        bool               `json:"required"`
+	Default         any                `json:"default"`
+	Enabled         bool               `json:"enabled"`
+	Order           int                `json:"order"`
+	OmitNull        bool               `json:"omit_null"`
+	Index           bool               `json:"index"`
+	ValidationRules []ruleJSON         `json:"validation_rules"`
+	Meta            meta               `json:"meta"`
+	Relationships   fieldRelationships `json:"relationships"`
+	linked
+}
+
+type fieldRelationships struct {
+	Flow relationship `json:"flow"`
+}
+
+// definition is a field beside the flow that it is in.
+type definition struct {
+	membership.Field
+	flow membership.FlowID
+}
+
+func (c *call) field(d definition) fieldJSON {
+	return fieldJSON{
+		ID:              d.ID.String(),
+		Type:            fieldType,
+		Name:            d.Name,
+		Slug:            d.Slug,
+		FieldType:       string(d.Type),
+		Description:     orNull(d.Description),
+		Required:        d.Required,
+		Default:         plain(d.Default),
+		Enabled:         !d.Disabled,
+		Order:           d.Order,
+		OmitNull:        d.OmitNull,
+		Index:           d.Indexed,
+		ValidationRules: rulesOf(d.Field),
+		Meta:            timestamps(d.CreatedAt, d.UpdatedAt),
+		Relationships:   fieldRelationships{relationship{reference{d.flow.String(), flowType}}},
+		linked:          c.linked(fieldsPath + "/" + d.ID.String()),
+	}
+}
+
+// inFlows finds the flows of fields.
+func (c *call) inFlows(svc *roster.Service, fields ...membership.Field) ([]definition, error) {
+	flows := map[membership.Resource]membership.FlowID{}
+	all := make([]definition, 0, len(fields))
+	for _, f := range fields {
+		if _, known := flows[f.Resource]; !known {
+			schema, err := svc.Schema(c.context(), f.Resource)
+			if err != nil {
+				return nil, err
+			}
+			flows[f.Resource] = schema.Flow.ID
+		}
+		all = append(all, definition{f, flows[f.Resource]})
+	}
+	return all, nil
+}
+
+// oneField answers with the field that act returns and its flow, as of one moment.
+func (c *call) oneField(within viewOrUpdate, act func(*roster.Service) (membership.Field, error)) (response, error) {
+	var found []definition
+	err := within(c.context(), func(svc *roster.Service) error {
+		f, err := act(svc)
+		if err != nil {
+			return err
+		}
+		found, err = c.inFlows(svc, f)
+		return err
+	})
+	if err != nil {
+		return response{}, err
+	}
+	return one(c.field(found[0]), nil), nil
+}
+
+// fieldChange reads what a body says about a field.
+func (b *body) fieldChange() membership.FieldUpdate {
+	u := membership.FieldUpdate{
+		Type:        (*membership.FieldType)(b.change("field_type")),
+		Slug:        b.change("slug"),
+		Name:        b.change("name"),
+		Description: b.change("description"),
+		Required:    b.flag("required"),
+		Disabled:    b.disabled(),
+		Order:       b.order(),
+		OmitNull:    b.flag("omit_null"),
+		Indexed:     b.flag("index"),
+	}
+	if given, ok := b.data["default"]; ok {
+		v, ok := valueOf(given)
+		if !ok {
+			b.refuse("default", scalar)
+		}
+		u.Default = &v
+	}
+	b.readRules(&u)
+	return u
+}
+
+// order is where a field stands; null clears it.
+func (b *body) order() *int {
+	if value, given := b.data["order"]; given && value == nil {
+		return new(int)
+	}
+	return b.whole("order")
+}
+
+// flowOfField is the way to the flow that a new field is to be in.
+var flowOfField = []string{"relationships", "flow", "data", "id"}
+
+// flow reads the flow that a new field is to be in: the zero id where it is at fault.
+func (b *body) flow() membership.FlowID {
+	var member any = b.data
+	for _, name := range flowOfField {
+		members, _ := member.(map[string]any)
+		member = members[name]
+	}
+	text, ok := member.(string)
+	if !ok {
+		b.refuseWithin("is required and must be a string", flowOfField...)
+		return membership.FlowID{}
+	}
+	id, err := membership.ParseFlowID(text)
+	if err != nil {
+		b.refuseWithin(detailOf(err), flowOfField...)
+	}
+	return id
+}
+
+func createField(c *call) (response, error) {
+	b, err := c.body(fieldType)
+	if err != nil {
+		return response{}, err
+	}
+	flow, u := b.flow(), b.fieldChange()
+	var f membership.Field
+	if u.Type != nil {
+		f.Type = *u.Type
+	}
+	f, _ = u.Apply(f)
+	return created(c.oneField(b.transaction(c.svc, nil), func(svc *roster.Service) (membership.Field, error) {
+		in, err := svc.Flow(c.context(), flow)
+		if errors.Is(err, membership.ErrFlowNotFound) {
+			err = inBody(err, strings.Join(flowOfField, "/"))
+		} else if err != nil {
+			return f, err
+		}
+		f.Resource = in.Resource
+		if b.err(err) != nil {
+			_, rules := f.Normalize()
+			return f, b.err(errors.Join(err, but("flow", rules)))
+		}
+		return svc.DefineField(c.context(), f)
+	}))
+}
+
+// but leaves the faults of one field out.
+func but(field string, err error) error {
+	var others []error
+	for _, f := range membership.Faults(err) {
+		if f.Field != field {
+			others = append(others, f)
+		}
+	}
+	return errors.Join(others...)
+}
+
+func listFields(c *call) (response, error) {
+	return list(c, membership.ResourceField, fieldsPath,
+		func(ctx context.Context, q membership.Query) (page membership.Page[definition], err error) {
+			err = c.svc.View(ctx, func(svc *roster.Service) error {
+				found, err := svc.ListFields(ctx, q)
+				if err != nil {
+					return err
+				}
+				page.Total = found.Total
+				page.Items, err = c.inFlows(svc, found.Items...)
+				return err
+			})
+			return page, err
+		}, c.field)
+}
+
+func listFieldsOfFlow(c *call, flow flowName) (response, error) {
+	return list(c, membership.ResourceField, flow.path()+fieldsSuffix,
+		func(ctx context.Context, q membership.Query) (page membership.Page[definition], err error) {
+			err = c.svc.View(ctx, func(svc *roster.Service) error {
+				schema, err := flow.schema(ctx, svc)
+				if err != nil {
+					return err
+				}
+				fields := make([]definition, 0, len(schema.Fields))
+				for _, f := range schema.Fields {
+					fields = append(fields, definition{f, schema.Flow.ID})
+				}
+				match := func(d definition) bool { return q.Filter.Match(d) }
+				page = membership.Select(slices.Values(fields), match, q)
+				return nil
+			})
+			return page, err
+		}, c.field)
+}
+
+func getField(c *call, id membership.FieldID) (response, error) {
+	return c.oneField(c.svc.View, func(svc *roster.Service) (membership.Field, error) {
+		return svc.Field(c.context(), id)
+	})
+}
+
+func updateField(c *call, id membership.FieldID) (response, error) {
+	b, err := c.body(fieldType)
+	if err != nil {
+		return response{}, err
+	}
+	u := b.fieldChange()
+	if err := b.err(nil); err != nil {
+		return response{}, err
+	}
+	return c.oneField(c.svc.Update, func(svc *roster.Service) (membership.Field, error) {
+		return svc.UpdateField(c.context(), id, u)
+	})
+}
+
+func deleteField(c *call, id membership.FieldID) (response, error) {
+	values, err := c.svc.DeleteField(c.context(), id)
+	if err != nil {
+		return response{}, err
+	}
+	res := noContent
+	res.header = map[string]string{valuesRemovedHeader: strconv.Itoa(values)}
+	return res, nil
+}

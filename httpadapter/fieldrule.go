@@ -1,0 +1,133 @@
+package httpadapter
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/roster-go/roster/membership"
+)
+
+// The validation rules of a field. There is at most one rule of each, and one of email and slug.
+const (
+	ruleEnum    = "enum"
+	ruleEmail   = string(membership.FormatEmail)
+	ruleSlug    = string(membership.FormatSlug)
+	ruleBetween = "between"
+)
+
+const rulesField = "validation_rules"
+
+type ruleJSON struct {
+	Type    string `json:"type"`
+	Options any    `json:"options,omitempty"`
+}
+
+type boundsJSON struct {
+	From any `json:"from,omitempty"`
+	To   any `json:"to,omitempty"`
+}
+
+// rulesOf spells a field's rules.
+func rulesOf(f membership.Field) []ruleJSON {
+	rules := []ruleJSON{}
+	if len(f.Enum) > 0 {
+		options := make([]any, len(f.Enum))
+		for i, v := range f.Enum {
+			options[i] = plain(v)
+		}
+		rules = append(rules, ruleJSON{ruleEnum, options})
+	}
+	if f.Format != "" {
+		rules = append(rules, ruleJSON{Type: string(f.Format)})
+	}
+	if from, to := plain(f.Min), plain(f.Max); from != nil || to != nil {
+		rules = append(rules, ruleJSON{ruleBetween, boundsJSON{from, to}})
+	}
+	return rules
+}
+
+// readRules puts the rules of a body into a change of a field: all of them, where the body names any or none.
+func (b *body) readRules(u *membership.FieldUpdate) {
+	given, named := b.data[rulesField]
+	if !named {
+		return
+	}
+	rules, ok := given.([]any)
+	if !ok && given != nil {
+		b.refuse(rulesField, "must be a list")
+	}
+	u.Enum, u.Format = new([]membership.Value), new(membership.FieldFormat)
+	u.Min, u.Max = new(membership.Value), new(membership.Value)
+	before := len(b.faults)
+	for i, rule := range rules {
+		if b.readRule(u, i, rule); len(b.faults)-before >= maxListFaults {
+			break
+		}
+	}
+}
+
+// readRule puts the rule number i into a change of a field that has those before it.
+func (b *body) readRule(u *membership.FieldUpdate, i int, rule any) {
+	at := func(names ...string) []string { return append([]string{rulesField, strconv.Itoa(i)}, names...) }
+	members, ok := rule.(map[string]any)
+	if !ok {
+		b.refuseWithin("must be an object with a type", at()...)
+		return
+	}
+	twice := false
+	switch members["type"] {
+	case ruleEnum:
+		twice = *u.Enum != nil
+		*u.Enum = b.enum(members["options"], at("options"))
+	case ruleEmail, ruleSlug:
+		twice = *u.Format != ""
+		*u.Format = membership.FieldFormat(members["type"].(string))
+	case ruleBetween:
+		twice = *u.Min != membership.Value{} || *u.Max != membership.Value{}
+		*u.Min, *u.Max = b.bounds(members["options"], at("options"))
+	default:
+		detail := fmt.Sprintf("is required and must be %s, %s, %s or %s", ruleEnum, ruleEmail, ruleSlug, ruleBetween)
+		b.refuseWithin(detail, at("type")...)
+	}
+	if twice {
+		b.refuseWithin("repeats a rule: there can be one enum, one email or slug, and one between", at("type")...)
+	}
+}
+
+// enum reads the options of an enum. What it returns is never nil.
+func (b *body) enum(options any, at []string) []membership.Value {
+	all := []membership.Value{}
+	given, _ := options.([]any)
+	if len(given) == 0 {
+		b.refuseWithin("is required and must be a list of values", at...)
+	}
+	before := len(b.faults)
+	for i, option := range given {
+		v, ok := valueOf(option)
+		if !ok {
+			b.refuseWithin(scalar, append(at, strconv.Itoa(i))...)
+			if len(b.faults)-before >= maxListFaults {
+				break
+			}
+			continue
+		}
+		all = append(all, v)
+	}
+	return all
+}
+
+// bounds reads the options of a between.
+func (b *body) bounds(options any, at []string) (from, to membership.Value) {
+	given, _ := options.(map[string]any)
+	if given["from"] == nil && given["to"] == nil {
+		b.refuseWithin("is required and must be an object with from, to or both", at...)
+	}
+	bound := func(name string) membership.Value {
+		v, ok := valueOf(given[name])
+		if !ok {
+			b.refuseWithin(scalar, append(at, name)...)
+		}
+		return v
+	}
+	return bound("from"), bound("to")
+}

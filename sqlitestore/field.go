@@ -1,0 +1,379 @@
+package sqlitestore
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/roster-go/roster/membership"
+)
+
+// fieldTable is where a resource's rows are, and with them the values of its custom fields.
+type fieldTable struct {
+	alias        string // what lists call it
+	scope        string // what lists are mostly within; or empty
+	name         string
+	selectFields string
+	moveValues   string
+	countValues  string
+	removeValues string
+}
+
+var fieldTables = map[membership.Resource]fieldTable{
+	membership.ResourceAccount:    newFieldTable(`a`, ``, `roster_accounts`),
+	membership.ResourceMember:     newFieldTable(`m`, ``, `roster_members`),
+	membership.ResourceMembership: newFieldTable(`ms`, `account_id, `, `roster_memberships`),
+}
+
+// newFieldTable spells a table's statements. The parameters are paths: of a value ?1 and of its key ?2. SQLite leaves
+// the spelling of numbers alone as long as they are moved as JSON, which -> does and json_extract does not.
+func newFieldTable(alias, scope, name string) fieldTable {
+	return fieldTable{
+		alias: alias, scope: scope, name: name,
+		selectFields: `SELECT fields FROM ` + name + ` WHERE id = ?`,
+		// To the paths ?3 and ?4.
+		moveValues: `UPDATE ` + name + ` SET fields = CASE WHEN json_type(fields, ?2) IS NULL
+				THEN json_remove(json_set(fields, ?3, fields -> ?1), ?1)
+				ELSE json_remove(json_set(fields, ?3, fields -> ?1, ?4, fields -> ?2), ?1, ?2) END
+			WHERE json_type(fields, ?1) IS NOT NULL`,
+		countValues: `SELECT count(*) FROM ` + name + ` WHERE json_type(fields, ?1) <> 'null'`,
+		// With the last key its object goes too, with the last value the whole. The path ?3 is that of all keys.
+		removeValues: `UPDATE ` + name + ` SET fields = nullif(json_remove(fields, ?1,
+				iif(json_remove(fields, ?2) -> ?3 = '{}', ?3, ?2)), '{}')
+			WHERE json_type(fields, ?1) IS NOT NULL`,
+	}
+}
+
+const (
+	flowColumns  = `w.id, w.resource, w.name, w.description, w.disabled, w.created_at, w.updated_at`
+	fieldColumns = `f.id, f.slug, f.name, f.type, f.description, f.required, f.default_value, f.initial_value, f.disabled,
+		f.position, f.omit_null, f.indexed, f.rules, f.created_at, f.updated_at`
+
+	// A row is the version, beside it a flow, and beside that one of its fields, each where there is one.
+	selectDefinitions = `SELECT v.version, ` + flowColumns + `, ` + fieldColumns + ` FROM roster_field_version v
+		LEFT JOIN roster_flows w ON true LEFT JOIN roster_fields f ON f.resource = w.resource`
+)
+
+func scanFlow(f *membership.Flow) []any {
+	return []any{scanID(&f.ID.UUID), scanText((*string)(&f.Resource)), scanText(&f.Name), scanText(&f.Description),
+		scanBool(&f.Disabled), scanTime(&f.CreatedAt), scanTime(&f.UpdatedAt)}
+}
+
+// fieldTexts are the columns of a definition whose meaning depends on its type.
+type fieldTexts struct{ standard, initial, rules string }
+
+func scanField(f *membership.Field, texts *fieldTexts) []any {
+	return []any{scanID(&f.ID.UUID), scanText(&f.Slug), scanText(&f.Name), scanText((*string)(&f.Type)),
+		scanText(&f.Description), scanBool(&f.Required), scanText(&texts.standard), scanText(&texts.initial),
+		scanBool(&f.Disabled), scanInt(&f.Order), scanBool(&f.OmitNull), scanBool(&f.Indexed), scanText(&texts.rules),
+		scanTime(&f.CreatedAt), scanTime(&f.UpdatedAt)}
+}
+
+// loadSchemas reads the definitions and their version, and keeps them.
+func (r reader) loadSchemas(ctx context.Context) (*schemas, error) {
+	var (
+		version int64
+		flow    membership.Flow
+		field   membership.Field
+		texts   fieldTexts
+		faults  []error
+		flows   = make(map[membership.Resource]membership.Flow)
+		fields  = make(map[membership.Resource][]membership.Field)
+	)
+	dest := append(append([]any{scanVersion(&version)}, scanFlow(&flow)...), scanField(&field, &texts)...)
+	err := r.rows(ctx, selectDefinitions, dest, func() {
+		if flow.ID.IsZero() {
+			return
+		}
+		flows[flow.Resource] = flow
+		if !field.ID.IsZero() {
+			f, err := texts.complete(field)
+			f.Resource = flow.Resource
+			fields[f.Resource] = append(fields[f.Resource], f)
+			faults = append(faults, err)
+		}
+	})
+	if err == nil {
+		err = errors.Join(faults...)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s := &schemas{version, make(map[membership.Resource]*schema)}
+	for resource, flow := range flows {
+		s.byResource[resource] = newSchema(flow, fields[resource])
+	}
+	r.definitions().last.Store(s)
+	return s, nil
+}
+
+// rules is how the column rules keeps them.
+type rules struct {
+	Enum   []json.RawMessage      `json:"enum,omitempty"`
+	Format membership.FieldFormat `json:"format,omitempty"`
+	Min    json.RawMessage        `json:"min,omitempty"`
+	Max    json.RawMessage        `json:"max,omitempty"`
+}
+
+// complete adds to a definition what the texts keep.
+func (texts fieldTexts) complete(f membership.Field) (membership.Field, error) {
+	var kept rules
+	if err := json.Unmarshal([]byte(texts.rules), &kept); err != nil {
+		return f, fmt.Errorf("sqlitestore: the rules of the field %s are damaged: %w", f.Slug, err)
+	}
+	var faults []error
+	value := func(token string) (v membership.Value) {
+		if token != "" {
+			var err error
+			v, err = decodeValue(token, f.Type)
+			faults = append(faults, err)
+		}
+		return v
+	}
+	f.Default, f.Initial = value(texts.standard), value(texts.initial)
+	f.Min, f.Max, f.Format = value(string(kept.Min)), value(string(kept.Max)), kept.Format
+	for _, option := range kept.Enum {
+		f.Enum = append(f.Enum, value(string(option)))
+	}
+	if err := errors.Join(faults...); err != nil {
+		return f, fmt.Errorf("sqlitestore: the definition of the field %s is damaged: a value %w", f.Slug, err)
+	}
+	return f, nil
+}
+
+// textsOf is what keeps those parts of a definition whose meaning depends on its type.
+func textsOf(f membership.Field) fieldTexts {
+	value := func(v membership.Value) json.RawMessage {
+		if v.Kind() == membership.KindNull {
+			return nil
+		}
+		return appendValue(nil, v)
+	}
+	kept := rules{Format: f.Format, Min: value(f.Min), Max: value(f.Max)}
+	for _, option := range f.Enum {
+		kept.Enum = append(kept.Enum, value(option))
+	}
+	spelled, err := json.Marshal(kept)
+	if err != nil {
+		panic(err) // the values were spelled above
+	}
+	return fieldTexts{string(value(f.Default)), string(value(f.Initial)), string(spelled)}
+}
+
+// Schema implements [store.FieldReader].
+func (r reader) Schema(ctx context.Context, resource membership.Resource) (membership.Schema, error) {
+	all, err := r.schemas(ctx)
+	if err != nil {
+		return membership.Schema{}, err
+	}
+	return all.of(resource).Clone(), nil
+}
+
+// define is change for a statement that changes a definition: whatever is known about them is known no more.
+func (w writer) define(ctx context.Context, why, missing func() error, query string, args ...any) error {
+	if sc, within := w.source.(*scope); within {
+		sc.schemas = nil
+	}
+	return w.change(ctx, why, missing, query, args...)
+}
+
+const insertFlow = `INSERT INTO roster_flows (id, resource, name, description, disabled, created_at, updated_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?)`
+
+// InsertFlow implements [store.FieldWriter].
+func (w writer) InsertFlow(ctx context.Context, f membership.Flow) error {
+	why := func() error { return w.flowConflict(ctx, f) }
+	return w.define(ctx, why, nil, insertFlow, f.ID.UUID[:], string(f.Resource), f.Name, f.Description, f.Disabled,
+		f.CreatedAt.UnixMilli(), f.UpdatedAt.UnixMilli())
+}
+
+const selectFlowConflict = `SELECT EXISTS (SELECT 1 FROM roster_flows WHERE id = ?),
+	EXISTS (SELECT 1 FROM roster_flows WHERE resource = ?)`
+
+// flowConflict finds what keeps a flow from being inserted, in the contract's order.
+func (w writer) flowConflict(ctx context.Context, f membership.Flow) error {
+	var id, resource bool
+	_, err := w.row(ctx, selectFlowConflict, []any{scanBool(&id), scanBool(&resource)}, f.ID.UUID[:], string(f.Resource))
+	switch {
+	case err != nil:
+		return err
+	case id:
+		return membership.ErrDuplicateID
+	case resource:
+		return &membership.Error{Cause: membership.ErrFlowExists, Field: "slug"}
+	}
+	return nil
+}
+
+const updateFlow = `UPDATE roster_flows
+	SET name = ?, description = ?, disabled = ?, created_at = ?, updated_at = ? WHERE id = ?`
+
+// UpdateFlow implements [store.FieldWriter].
+func (w writer) UpdateFlow(ctx context.Context, f membership.Flow) error {
+	return w.define(ctx, nil, flowMissing, updateFlow, f.Name, f.Description, f.Disabled,
+		f.CreatedAt.UnixMilli(), f.UpdatedAt.UnixMilli(), f.ID.UUID[:])
+}
+
+const deleteFlow = `DELETE FROM roster_flows WHERE id = ?`
+
+// DeleteFlow implements [store.FieldWriter]. It leaves it to the schema to refuse one that has fields.
+func (w writer) DeleteFlow(ctx context.Context, id membership.FlowID) error {
+	why := func() error { return w.flowInUse(ctx, id) }
+	return w.define(ctx, why, flowMissing, deleteFlow, id.UUID[:])
+}
+
+func flowMissing() error { return membership.ErrFlowNotFound }
+
+const selectFlowInUse = `SELECT EXISTS
+	(SELECT 1 FROM roster_flows w JOIN roster_fields f ON f.resource = w.resource WHERE w.id = ?)`
+
+// flowInUse finds what keeps a flow from being deleted, if it is something of roster's own.
+func (w writer) flowInUse(ctx context.Context, id membership.FlowID) error {
+	var fields bool
+	_, err := w.row(ctx, selectFlowInUse, []any{scanBool(&fields)}, id.UUID[:])
+	if err == nil && fields {
+		err = membership.ErrFlowHasFields
+	}
+	return err
+}
+
+const insertField = `INSERT INTO roster_fields (id, resource, slug, name, type, description, required, default_value,
+	initial_value, disabled, position, omit_null, indexed, rules, created_at, updated_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, ''), nullif(?, ''), ?, ?, ?, ?, ?, ?, ?)`
+
+// InsertField implements [store.FieldWriter].
+func (w writer) InsertField(ctx context.Context, f membership.Field) error {
+	why := func() error { return w.fieldConflict(ctx, f, true) }
+	texts := textsOf(f)
+	err := w.define(ctx, why, nil, insertField, f.ID.UUID[:], string(f.Resource), f.Slug, f.Name, string(f.Type),
+		f.Description, f.Required, texts.standard, texts.initial, f.Disabled, f.Order, f.OmitNull, f.Indexed, texts.rules,
+		f.CreatedAt.UnixMilli(), f.UpdatedAt.UnixMilli())
+	if err != nil || !f.Indexed {
+		return err
+	}
+	return w.createIndex(context.WithoutCancel(ctx), f)
+}
+
+const updateField = `UPDATE roster_fields SET slug = ?, name = ?, description = ?, required = ?,
+	default_value = nullif(?, ''), disabled = ?, position = ?, omit_null = ?, indexed = ?, rules = ?, created_at = ?,
+	updated_at = ? WHERE id = ?`
+
+// UpdateField implements [store.FieldWriter].
+func (w writer) UpdateField(ctx context.Context, f membership.Field) error {
+	old, err := w.field(ctx, f.ID)
+	if err != nil {
+		return err
+	}
+	f.Resource, f.Type, f.Initial = old.Resource, old.Type, old.Initial
+	why := func() error { return w.fieldConflict(ctx, f, false) }
+	texts := textsOf(f)
+	err = w.define(ctx, why, fieldMissing, updateField, f.Slug, f.Name, f.Description, f.Required, texts.standard,
+		f.Disabled, f.Order, f.OmitNull, f.Indexed, texts.rules, f.CreatedAt.UnixMilli(), f.UpdatedAt.UnixMilli(),
+		f.ID.UUID[:])
+	if err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx) // Why: there is no way back, unless the whole transaction goes
+	moved := f.Slug != old.Slug
+	if old.Indexed && (moved || !f.Indexed) {
+		if err := w.dropIndex(ctx, old); err != nil {
+			return err
+		}
+	}
+	if moved {
+		_, err := w.exec(ctx, fieldTables[f.Resource].moveValues,
+			valuePath(old.Slug), keyPath(old.Slug), valuePath(f.Slug), keyPath(f.Slug))
+		if err != nil {
+			return err
+		}
+	}
+	if f.Indexed && (moved || !old.Indexed) {
+		return w.createIndex(ctx, f)
+	}
+	return nil
+}
+
+const deleteField = `DELETE FROM roster_fields WHERE id = ?`
+
+// DeleteField implements [store.FieldWriter]. The definition goes first: a foreign key of the program around us may
+// refuse that, and then nothing must have changed.
+func (w writer) DeleteField(ctx context.Context, id membership.FieldID) (int, error) {
+	old, err := w.field(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	if err := w.define(ctx, nil, fieldMissing, deleteField, id.UUID[:]); err != nil {
+		return 0, err
+	}
+	ctx = context.WithoutCancel(ctx)
+	if old.Indexed {
+		if err := w.dropIndex(ctx, old); err != nil {
+			return 0, err
+		}
+	}
+	table, values := fieldTables[old.Resource], 0
+	if _, err := w.row(ctx, table.countValues, []any{scanInt(&values)}, valuePath(old.Slug)); err != nil {
+		return 0, err
+	}
+	_, err = w.exec(ctx, table.removeValues, valuePath(old.Slug), keyPath(old.Slug), `$."`+keysName+`"`)
+	return values, err
+}
+
+// field looks a definition up.
+func (w writer) field(ctx context.Context, id membership.FieldID) (membership.Field, error) {
+	all, err := w.schemas(ctx)
+	if err != nil {
+		return membership.Field{}, err
+	}
+	if f, ok := all.field(id); ok {
+		return f, nil
+	}
+	return membership.Field{}, membership.ErrFieldNotFound
+}
+
+func fieldMissing() error { return membership.ErrFieldNotFound }
+
+const selectFieldConflict = `SELECT EXISTS (SELECT 1 FROM roster_flows WHERE resource = ?2),
+	EXISTS (SELECT 1 FROM roster_fields WHERE id = ?1),
+	EXISTS (SELECT 1 FROM roster_fields WHERE resource = ?2 AND slug = ?3 AND id <> ?1)`
+
+// fieldConflict finds what keeps a definition from being written, in the contract's order.
+func (w writer) fieldConflict(ctx context.Context, f membership.Field, insert bool) error {
+	var flow, id, slug bool
+	dest := []any{scanBool(&flow), scanBool(&id), scanBool(&slug)}
+	_, err := w.row(ctx, selectFieldConflict, dest, f.ID.UUID[:], string(f.Resource), f.Slug)
+	switch {
+	case err != nil:
+		return err
+	case insert && !flow:
+		return membership.ErrFlowNotFound
+	case insert && id:
+		return membership.ErrDuplicateID
+	case slug:
+		return &membership.Error{Cause: membership.ErrSlugTaken, Field: "slug"}
+	}
+	return nil
+}
+
+// The index of a field has what the field is filtered by, within what lists are mostly within, and then the default
+// order of lists. SQLite uses it where a list's expression is the same text.
+
+func indexName(id membership.FieldID) string { return `roster_field_` + hex.EncodeToString(id.UUID[:]) }
+
+func (w writer) createIndex(ctx context.Context, f membership.Field) error {
+	table := fieldTables[f.Resource]
+	return w.once(ctx, `CREATE INDEX `+indexName(f.ID)+` ON `+table.name+
+		` (`+table.scope+compared(`fields`, f)+`, created_at, id)`)
+}
+
+// dropIndex does not mind when somebody else has dropped it.
+func (w writer) dropIndex(ctx context.Context, f membership.Field) error {
+	return w.once(ctx, `DROP INDEX IF EXISTS `+indexName(f.ID))
+}
+
+// compared is what a field is compared by, in SQL: NULL where it is unset or was never set.
+func compared(column string, f membership.Field) string {
+	return `json_extract(` + column + `, '` + comparedPath(f) + `')`
+}

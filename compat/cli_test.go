@@ -120,7 +120,7 @@ func (c *cli) collect(path []string, v any) {
 			case len(path) == 2 && path[0] == "data":
 				c.keep(kind, "last_read=array["+path[1]+"]", id)
 			}
-			for _, name := range []string{"name", "email", "external_ref"} {
+			for _, name := range []string{"name", "sku", "slug", "code", "email", "external_ref"} {
 				if text, ok := v[name].(string); ok {
 					c.keep(kind, name+"="+strings.ReplaceAll(text, " ", "_"), id)
 				}
@@ -153,7 +153,8 @@ func (c *cli) collectRelated(path []string, parent string, object map[string]any
 
 // cliTypes are the types that the client has commands for, and the realm, which it finds by its relationship.
 var cliTypes = []string{"account", "account_member", "account_membership", "account_tag", "user_authentication_info",
-	"user_authentication_password_profile_info", "password_profile", "account_authentication_settings", "authentication_realm"}
+	"user_authentication_password_profile_info", "password_profile", "account_authentication_settings",
+	"authentication_realm", "flow", "field"}
 
 func (c *cli) keep(kind, name, id string) {
 	if !slices.Contains(cliTypes, kind) {

@@ -120,6 +120,42 @@ func TestDocumentedCurlLines(t *testing.T) {
 		curl(200, "GET", "/v2//accounts//"+account+"/", "")
 		curl(400, "PUT", "/v2/settings/account-membership", `{data: {type: "account_membership_setting", membership_limit: 5000}}`) // as printed there, and no JSON
 		curl(200, "PUT", "/v2/settings/account-membership/", `{"data": {"type": "account_membership_setting", "membership_limit": 5000}}`)
+
+		flow := curl(201, "POST", "/v2/flows/", `{
+    "data": {
+        "type": "flow",
+        "name": "Account memberships",
+        "slug": "account-memberships",
+        "description": "Extends the default membership object",
+        "enabled": true
+    }
+}`).text("data", "id")
+		field := curl(201, "POST", "/v2/fields/", `{
+    "data": {
+        "type": "field",
+        "name": "Seat",
+        "slug": "seat",
+        "field_type": "integer",
+        "validation_rules": [{"type": "between", "options": {"from": 1, "to": 5}}],
+        "description": "Where they sit",
+        "required": false,
+        "default": 1,
+        "enabled": true,
+        "order": 1,
+        "omit_null": false,
+        "relationships": {"flow": {"data": {"type": "flow", "id": "`+flow+`"}}}
+    }
+}`).text("data", "id")
+		curl(200, "GET", "/v2/flows/account-memberships/fields/", "")
+		curl(200, "PUT", "/v2/fields/"+field+"/", `{"data": {"id": "`+field+`", "type": "field", "required": true}}`)
+		curl(200, "PUT", memberships+"/"+membership+"/", `{"data": {"type": "account_membership", "seat": 5}}`)
+		curl(422, "PUT", memberships+"/"+membership+"/", `{"data": {"type": "account_membership", "seat": 6}}`)
+		if rows := curl(200, "GET", memberships+"?filter=ge(seat,5)", "").rows(); len(rows) != 1 || rows[0]["seat"] != 5.0 {
+			t.Errorf("seats: %v", rows)
+		}
+		curl(204, "DELETE", "/v2/fields/"+field+"/", "")
+		curl(204, "DELETE", "/v2/flows/"+flow+"/", "")
+
 		curl(204, "DELETE", memberships+"/"+membership+"/", "")
 		curl(404, "GET", "/v2/nowhere/", "")
 		if r := curl(405, "PATCH", "/v2/accounts/", "{}"); !strings.Contains(r.header.Get("Allow"), "POST") {

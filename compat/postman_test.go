@@ -34,6 +34,17 @@ func TestPostmanRequests(t *testing.T) {
 			logins      = users + "/{{userID}}/user-authentication-password-profile-info"
 			settings    = "{{baseUrl}}/v2/settings"
 			tags        = "{{baseUrl}}/v2/account-tags"
+			flows       = "{{baseUrl}}/v2/flows"
+			fields      = "{{baseUrl}}/v2/fields"
+
+			newFlow = `{"data":{"type":"flow","name":"Memberships","slug":"account-memberships",` +
+				`"description":"Extends memberships","enabled":true}}`
+			newField = `{"data":{"type":"field","name":"Role","slug":"role","field_type":"string",` +
+				`"validation_rules":[{"type":"enum","options":["buyer","approver"]}],"description":"What they may do",` +
+				`"required":false,"default":"buyer","enabled":true,"order":1,"omit_null":false,` +
+				`"relationships":{"flow":{"data":{"type":"flow","id":"{{flowID}}"}}}}}`
+			newRole = `{"data":{"type":"account_membership","role":"approver"}}`
+			badRole = `{"data":{"type":"account_membership","role":"owner"}}`
 		)
 		realm := []string{"data", "relationships", "authentication_realm", "data", "id"}
 		id := []string{"data", "id"}
@@ -88,6 +99,21 @@ func TestPostmanRequests(t *testing.T) {
 			{"GET", memberships + "/{{membershipID}}", "", 200, "", nil},
 			{"PUT", memberships + "/{{membershipID}}", `{"data":{"type":"account_membership","account_member_id":"{{userID}}"}}`, 200, "", nil},
 			{"GET", members + "/{{userID}}/account-memberships?include=account", "", 200, "", nil},
+
+			{"POST", flows, newFlow, 201, "flowID", id},
+			{"GET", flows, "", 200, "", nil},
+			{"GET", flows + "/{{flowID}}", "", 200, "", nil},
+			{"PUT", flows + "/{{flowID}}", `{"data":{"id":"{{flowID}}","type":"flow","name":"Roles"}}`, 200, "", nil},
+			{"POST", fields, newField, 201, "fieldID", id},
+			{"GET", fields, "", 200, "", nil},
+			{"GET", fields + "/{{fieldID}}", "", 200, "", nil},
+			{"GET", flows + "/account-memberships/fields", "", 200, "", nil},
+			{"PUT", fields + "/{{fieldID}}", `{"data":{"id":"{{fieldID}}","type":"field","name":"Their role"}}`, 200, "", nil},
+			{"PUT", memberships + "/{{membershipID}}", newRole, 200, "", nil},
+			{"PUT", memberships + "/{{membershipID}}", badRole, 422, "", nil},
+			{"DELETE", flows + "/{{flowID}}", "", 409, "", nil},
+			{"DELETE", fields + "/{{fieldID}}", "", 204, "", nil},
+			{"DELETE", flows + "/{{flowID}}", "", 204, "", nil},
 			{"DELETE", memberships + "/{{membershipID}}", "", 204, "", nil},
 
 			{"DELETE", account + "/relationships/account-tags", `{"data":[{"type":"account_tag","id":"{{tagID}}"}]}`, 200, "", nil},

@@ -51,6 +51,16 @@ export async function join(sdk, account, member) {
   return (await sdk.AccountMemberships.Create(account.id, { type: 'account_membership', account_member_id: member.id })).data;
 }
 
+export async function createFlow(sdk, slug) {
+  return (await sdk.Flows.Create({ name: slug, slug, description: '', enabled: true })).data;
+}
+
+// createField makes a field of a flow. It has the name of its slug.
+export async function createField(sdk, flow, field) {
+  const relationships = { flow: { data: { type: 'flow', id: flow.id } } };
+  return (await sdk.Fields.Create({ name: field.slug, ...field, relationships })).data;
+}
+
 // refused waits for a call to be rejected with errors of a status, and returns the first of them.
 export async function refused(call, status, detail) {
   const body = await call.then((answer) => assert.fail(`${status} expected, but got ${JSON.stringify(answer)}`), (error) => error);
@@ -72,6 +82,7 @@ export async function deleted(call) {
 
 export const ids = (list) => list.data.map((row) => row.id);
 export const names = (list) => list.data.map((row) => row.name);
+export const slugs = (list) => list.data.map((row) => row.slug);
 
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 

@@ -82,8 +82,8 @@ func (d definition) check(ctx context.Context, tx store.Tx, schema membership.Sc
 	if err := schema.CheckCount(); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(schema.Fields, func(f membership.Field) bool { return f.Slug == d.field.Slug }) {
-		return &membership.Error{Cause: membership.ErrSlugTaken, Field: "slug"}
+	if err := schema.CheckSlug(d.field); err != nil {
+		return err
 	}
 	switch _, err := findField(ctx, tx, d.field.ID); {
 	case err == nil:
@@ -113,8 +113,8 @@ func (d definition) insert(ctx context.Context, tx store.Tx) error {
 // UpdateField changes what the update names of a definition. It changes no value: each row goes on answering what it
 // answered, under the new slug where that is changed. The time of update moves only when something differs.
 //
-// Errors: [membership.ErrFieldNotFound], [membership.ErrFieldTypeImmutable], [membership.ErrInvalidField],
-// [membership.ErrInvalidValue], [membership.ErrSlugTaken].
+// Errors: [membership.ErrFieldNotFound], [membership.ErrFlowImmutable], [membership.ErrFieldTypeImmutable],
+// [membership.ErrInvalidField], [membership.ErrInvalidValue], [membership.ErrSlugTaken].
 func (s *Service) UpdateField(ctx context.Context, id membership.FieldID, u membership.FieldUpdate) (membership.Field, error) {
 	var updated membership.Field
 	err := s.store.Update(ctx, func(tx store.Tx) error {
@@ -126,6 +126,13 @@ func (s *Service) UpdateField(ctx context.Context, id membership.FieldID, u memb
 			updated, err = updated.Normalize()
 		}
 		if err != nil || updated.Equal(old) {
+			return err
+		}
+		schema, err := tx.Schema(ctx, old.Resource)
+		if err != nil {
+			return err
+		}
+		if err := schema.CheckSlug(updated); err != nil {
 			return err
 		}
 		updated.UpdatedAt = s.later(old.UpdatedAt)
@@ -146,7 +153,8 @@ func (s *Service) DeleteField(ctx context.Context, id membership.FieldID) (value
 
 // EnsureFields makes sure, in one transaction, that custom fields are defined as they are given: for programs that declare
 // at start-up the fields that they need. A field is known by its resource and its slug; one that is there is changed where
-// it differs, but for its id and its times, and one that is not is added. Others are left alone. Any number of programs
+// it differs, but for its id, its times and its initial value, and one that is not is added; what somebody else has set
+// meanwhile, such as Disabled or Default, becomes again what is given. Others are left alone. Any number of programs
 // may do so at once.
 //
 // Errors: those of [Service.DefineField] and [membership.ErrFieldTypeImmutable]; the Index of the [membership.Error] says

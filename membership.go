@@ -16,13 +16,13 @@ func (s *Service) Add(ctx context.Context, account membership.AccountID, member 
 	return s.CreateMembership(ctx, membership.Membership{AccountID: account, MemberID: member})
 }
 
-// CreateMembership makes a member belong to an account. A zero ID becomes a new one; one that is given is kept, so that a
-// caller can try again without creating twice. The times are set here, whatever was given; custom fields that are not
-// given get their defaults.
+// CreateMembership makes a member belong to an account. A zero ID becomes a new one; one that is given is kept. The times
+// are set here, whatever was given; custom fields that are not given get their defaults. A caller who tries again learns
+// of the membership that the first try made from ErrAlreadyMember.
 //
 // Errors, the first that applies: [membership.ErrAccountNotFound], [membership.ErrMemberNotFound],
 // [membership.ErrAlreadyMember] (its [membership.Error] has the membership that exists), [membership.ErrAccountFull],
-// [membership.ErrMemberAtLimit], so a retry with the same id learns of its own membership; then [membership.ErrUnknownField], [membership.ErrInvalidField] and
+// [membership.ErrMemberAtLimit]; then [membership.ErrUnknownField], [membership.ErrInvalidField] and
 // [membership.ErrInvalidValue] for custom fields, and [membership.ErrDuplicateID].
 func (s *Service) CreateMembership(ctx context.Context, m membership.Membership) (membership.Membership, error) {
 	if m.ID.IsZero() {

@@ -144,7 +144,7 @@ func TestTheTableOfErrors(t *testing.T) {
 		{membership.ErrFlowNotFound, 404, "flow_not_found", "flow not found"},
 		{membership.ErrFieldNotFound, 404, "field_not_found", "field not found"},
 		{&membership.Error{Cause: membership.ErrFlowExists, Field: "slug"}, 409, "flow_exists", "a flow with this slug already exists"},
-		{&membership.Error{Cause: membership.ErrFlowImmutable, Field: "slug"}, 409, "flow_immutable", "the slug of a flow cannot be changed"},
+		{&membership.Error{Cause: membership.ErrFlowImmutable, Field: "slug"}, 409, "flow_immutable", "a flow keeps its slug, and a field its flow"},
 		{membership.ErrFlowHasFields, 409, "flow_has_fields", "the flow has fields; delete them first"},
 		{&membership.Error{Cause: membership.ErrSlugTaken, Field: "slug"}, 409, "slug_taken", "slug is taken by another field of the flow"},
 		{&membership.Error{Cause: membership.ErrFieldTypeImmutable, Field: "field_type"}, 409, "field_type_immutable", "the type of a field cannot be changed"},

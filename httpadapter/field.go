@@ -150,14 +150,19 @@ func (b *body) order() *int {
 // flowOfField is the way to the flow that a new field is to be in.
 var flowOfField = []string{"relationships", "flow", "data", "id"}
 
-// flow reads the flow that a new field is to be in: the zero id where it is at fault.
-func (b *body) flow() membership.FlowID {
+// within is the member at the end of a way of names; nil where there is none.
+func (b *body) within(way []string) any {
 	var member any = b.data
-	for _, name := range flowOfField {
+	for _, name := range way {
 		members, _ := member.(map[string]any)
 		member = members[name]
 	}
-	text, ok := member.(string)
+	return member
+}
+
+// flow reads the flow that a new field is to be in: the zero id where it is at fault.
+func (b *body) flow() membership.FlowID {
+	text, ok := b.within(flowOfField).(string)
 	if !ok {
 		b.refuseWithin("is required and must be a string", flowOfField...)
 		return membership.FlowID{}
@@ -182,11 +187,10 @@ func createField(c *call) (response, error) {
 	f, _ = u.Apply(f)
 	return created(c.oneField(b.transaction(c.svc, nil), func(svc *roster.Service) (membership.Field, error) {
 		in, err := svc.Flow(c.context(), flow)
-		if errors.Is(err, membership.ErrFlowNotFound) {
-			err = inBody(err, strings.Join(flowOfField, "/"))
-		} else if err != nil {
+		if err != nil && !errors.Is(err, membership.ErrFlowNotFound) {
 			return f, err
 		}
+		err = inFlowOfField(err)
 		f.Resource = in.Resource
 		if b.err(err) != nil {
 			_, rules := f.Normalize()
@@ -194,6 +198,14 @@ func createField(c *call) (response, error) {
 		}
 		return svc.DefineField(c.context(), f)
 	}))
+}
+
+// inFlowOfField points at the flow where that was not found.
+func inFlowOfField(err error) error {
+	if errors.Is(err, membership.ErrFlowNotFound) {
+		return inBody(err, strings.Join(flowOfField, "/"))
+	}
+	return err
 }
 
 // but leaves the faults of one field out.
@@ -235,6 +247,9 @@ func listFieldsOfFlow(c *call, flow flowName) (response, error) {
 				for _, f := range schema.Fields {
 					fields = append(fields, definition{f, schema.Flow.ID})
 				}
+				if q.Order == (membership.Order{}) { // Why: here the fields stand in the order that they were given
+					q.Order.By = membership.AttrOrder
+				}
 				match := func(d definition) bool { return q.Filter.Match(d) }
 				page = membership.Select(slices.Values(fields), match, q)
 				return nil
@@ -255,10 +270,21 @@ func updateField(c *call, id membership.FieldID) (response, error) {
 		return response{}, err
 	}
 	u := b.fieldChange()
+	var flow membership.FlowID
+	if b.within(flowOfField) != nil {
+		flow = b.flow()
+	}
 	if err := b.err(nil); err != nil {
 		return response{}, err
 	}
 	return c.oneField(c.svc.Update, func(svc *roster.Service) (membership.Field, error) {
+		if !flow.IsZero() {
+			in, err := svc.Flow(c.context(), flow)
+			if err != nil {
+				return membership.Field{}, inFlowOfField(err)
+			}
+			u.Resource = &in.Resource
+		}
 		return svc.UpdateField(c.context(), id, u)
 	})
 }

@@ -72,6 +72,29 @@ func TestAFieldIsAnsweredAsDocumented(t *testing.T) {
 	}
 }
 
+func TestAFieldStaysInItsFlow(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t)
+	flow, other := api.flow("accounts"), api.flow("account-members")
+	path := "/v2/fields/" + api.post("/v2/fields", newField(flow, "x", "string", "")).want(http.StatusCreated).text("data.id")
+	before := api.get(path).body
+	in := func(id string) string { return changeField(`"relationships":{"flow":{"data":{"id":"` + id + `"}}}`) }
+	api.put(path, in(flow)).want(http.StatusOK)
+	api.put(path, in(other)).refused(http.StatusConflict, "flow_immutable")
+	api.put(path, in(nowhere)).refused(http.StatusNotFound, "flow_not_found")
+	api.put(path, in("x")).refused(http.StatusBadRequest, "invalid_field")
+	if after := api.get(path).body; string(after) != string(before) {
+		t.Errorf("it was %s, and is %s", before, after)
+	}
+	// Slugs that differ in case only are one to clients that read names in any case.
+	api.post("/v2/fields", newField(flow, "X", "string", "")).refused(http.StatusConflict, "slug_taken")
+	second := "/v2/fields/" + api.post("/v2/fields", newField(flow, "y", "string", "")).want(http.StatusCreated).text("data.id")
+	api.put(second, changeField(`"slug":"X"`)).refused(http.StatusConflict, "slug_taken")
+	api.put(path, changeField(`"slug":"X"`)).want(http.StatusOK)
+	api.post("/v2/fields", newField(flow, "z", "integer", `,"validation_rules":[{"type":"between","options":{"from":1,"too":2}}]`)).
+		refused(http.StatusBadRequest, "invalid_field")
+}
+
 func TestFieldsAreChangedInPart(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t)
@@ -82,13 +105,15 @@ func TestFieldsAreChangedInPart(t *testing.T) {
 	for name, value := range api.get(path).at("data").(map[string]any) {
 		want[name] = asJSON(t, value)
 	}
+	want["flow"] = api.get(path).text("data.relationships.flow.data.id")
 	type members map[string]string
 	for _, c := range []struct {
 		change string
 		moves  members
 	}{
 		{`"x":1`, nil},
-		{`"field_type":"integer","relationships":{"flow":{"data":{"id":"` + nowhere + `"}}}`, nil},
+		{`"field_type":"integer","relationships":{"flow":{"data":{"id":"` + want["flow"] + `"}}}`, nil},
+		{`"relationships":{}`, nil},
 		{`"name":"Level"`, members{"name": `"Level"`}},
 		{`"slug":"rank","required":false,"default":null`, members{"slug": `"rank"`, "required": "false", "default": "null"}},
 		{`"validation_rules":[{"type":"between","options":{"to":7}}]`,

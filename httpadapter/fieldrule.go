@@ -122,6 +122,11 @@ func (b *body) bounds(options any, at []string) (from, to membership.Value) {
 	if given["from"] == nil && given["to"] == nil {
 		b.refuseWithin("is required and must be an object with from, to or both", at...)
 	}
+	for name := range given {
+		if name != "from" && name != "to" { // Why not ignored: a name that is misspelled would be a bound that is not there
+			b.refuseWithin("is neither from nor to", append(at, clip(name))...)
+		}
+	}
 	bound := func(name string) membership.Value {
 		v, ok := valueOf(given[name])
 		if !ok {

@@ -70,8 +70,8 @@ var (
 	ErrUsernameTaken = cause(ErrConflict, "username is taken in the password profile")
 	// ErrFlowExists says that the resource has a flow already.
 	ErrFlowExists = cause(ErrConflict, "a flow with this slug already exists")
-	// ErrFlowImmutable says that a flow cannot become another resource's.
-	ErrFlowImmutable = cause(ErrConflict, "the slug of a flow cannot be changed")
+	// ErrFlowImmutable says that neither a flow nor a field can become another resource's.
+	ErrFlowImmutable = cause(ErrConflict, "a flow keeps its slug, and a field its flow")
 	// ErrFlowHasFields says that the flow's fields have to be deleted first.
 	ErrFlowHasFields = cause(ErrConflict, "the flow has fields; delete them first")
 	// ErrSlugTaken says that another custom field of the resource has the slug.

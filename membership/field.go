@@ -45,7 +45,7 @@ const (
 type Field struct {
 	ID          FieldID
 	Resource    Resource  // account, member or membership; fixed when the field is defined
-	Slug        string    // required; what the value is called; unique in the resource; see [CheckSlug]
+	Slug        string    // required; what the value is called; unique in the resource, in any case; see [CheckSlug]
 	Name        string    // required, not blank
 	Type        FieldType // required; fixed when the field is defined
 	Description string    // optional
@@ -53,7 +53,7 @@ type Field struct {
 	Required bool  // a new row needs a value or gets the default, an update must not clear it; other rows stay as they are
 	Default  Value // optional; what a new row gets that is given no value
 	Disabled bool  // the field is not there, but for its values, which are kept
-	Order    int   // where it stands in a list of fields; of the same order, by slug
+	Order    int   // where it stands in its [Schema]; of the same order, by slug
 	OmitNull bool  // a row without a value answers without the field instead of with null
 	Indexed  bool  // the store keeps an index for filters by it; defining one reads every row once
 
@@ -365,6 +365,7 @@ func (f Field) Value(attr Attribute) Value {
 
 // FieldUpdate is a partial change of a definition: nil leaves something alone, a pointer to a zero value clears it.
 type FieldUpdate struct {
+	Resource    *Resource  // which cannot be changed: naming another is [ErrFlowImmutable]
 	Type        *FieldType // which cannot be changed: naming another is [ErrFieldTypeImmutable]
 	Slug        *string    // the values go along
 	Name        *string
@@ -380,8 +381,12 @@ type FieldUpdate struct {
 	Min, Max    *Value
 }
 
-// Apply returns the definition with the update in place. It checks nothing but the type and moves no time.
+// Apply returns the definition with the update in place. It checks nothing but resource and type, and
+// moves no time.
 func (u FieldUpdate) Apply(f Field) (Field, error) {
+	if u.Resource != nil && *u.Resource != f.Resource {
+		return f, &Error{Cause: ErrFlowImmutable, Field: "flow", Detail: "leave it out, or send the present one"}
+	}
 	if u.Type != nil && *u.Type != f.Type {
 		return f, &Error{Cause: ErrFieldTypeImmutable, Field: "field_type",
 			Detail: "leave it out, or send the present one; for another type, define another field"}

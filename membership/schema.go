@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 )
 
 // Schema is everything about the custom fields of one resource.
@@ -76,6 +77,16 @@ func (s Schema) find(slug string) *Field {
 		return nil
 	}
 	return &s.Fields[s.enabled[i]]
+}
+
+// CheckSlug decides whether a field may have its slug beside the others, of which none may have the same in any case. Its
+// error is [ErrSlugTaken].
+func (s Schema) CheckSlug(f Field) error {
+	taken := func(other Field) bool { return other.ID != f.ID && strings.EqualFold(other.Slug, f.Slug) }
+	if slices.ContainsFunc(s.Fields, taken) {
+		return &Error{Cause: ErrSlugTaken, Field: "slug", Detail: "also where the two differ in case only"}
+	}
+	return nil
 }
 
 // CheckCount decides whether one more field may be defined. Its error is [ErrTooManyFields].

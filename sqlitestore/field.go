@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/roster-go/roster/membership"
 )
@@ -365,7 +367,7 @@ func indexName(id membership.FieldID) string { return `roster_field_` + hex.Enco
 func (w writer) createIndex(ctx context.Context, f membership.Field) error {
 	table := fieldTables[f.Resource]
 	return w.once(ctx, `CREATE INDEX `+indexName(f.ID)+` ON `+table.name+
-		` (`+table.scope+compared(`fields`, f)+`, created_at, id)`)
+		` (`+table.scope+answered(`fields`, f)+`, created_at, id)`)
 }
 
 // dropIndex does not mind when somebody else has dropped it.
@@ -373,7 +375,20 @@ func (w writer) dropIndex(ctx context.Context, f membership.Field) error {
 	return w.once(ctx, `DROP INDEX IF EXISTS `+indexName(f.ID))
 }
 
-// compared is what a field is compared by, in SQL: NULL where it is unset or was never set.
-func compared(column string, f membership.Field) string {
-	return `json_extract(` + column + `, '` + comparedPath(f) + `')`
+// answered is what a row answers with for a field, in SQL, as it is compared: NULL where it is unset. The initial value, which
+// never changes, stands in it as it is, because a parameter cannot stand in an index.
+func answered(column string, f membership.Field) string {
+	kept := `json_extract(` + column + `, '` + comparedPath(f) + `')`
+	if f.Initial.Kind() == membership.KindNull {
+		return kept
+	}
+	return `CASE WHEN json_type(` + column + `, '` + valuePath(f.Slug) + `') IS NULL THEN ` + literal(f.Initial) + ` ELSE ` + kept + ` END`
+}
+
+// literal spells a value as a constant, as it is compared.
+func literal(v membership.Value) string {
+	if v.Kind() == membership.KindText {
+		return `'` + strings.ReplaceAll(v.Text(), `'`, `''`) + `'`
+	}
+	return strconv.FormatInt(v.Number(), 10)
 }

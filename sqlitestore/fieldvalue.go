@@ -100,20 +100,20 @@ func appendString(buf []byte, s string) []byte {
 	return append(append(buf, s[from:]...), '"')
 }
 
-// slot is a field that a value may be of.
-type slot struct {
+// typedSlug is a field that a value may be of.
+type typedSlug struct {
 	slug string
 	typ  membership.FieldType
 }
 
-func (s slot) compare(slug string) int { return strings.Compare(s.slug, slug) }
+func (s typedSlug) compare(slug string) int { return strings.Compare(s.slug, slug) }
 
 // errNotMinified says that a text is not spelled as this package and SQLite spell it.
 var errNotMinified = errors.New("it is no JSON object")
 
 // decodeFields reads what the column keeps. The slots, by slug, are the fields to look for; values of others are left
 // out.
-func decodeFields(text string, slots []slot) (membership.Fields, error) {
+func decodeFields(text string, slots []typedSlug) (membership.Fields, error) {
 	var room [16]membership.FieldValue // Why: most rows need no more, and this costs no allocation
 	values, err := scanFields(room[:0], text, slots)
 	if err == nil {
@@ -135,14 +135,14 @@ func damaged(err error) error {
 }
 
 // scanFields reads an object that has no space between its parts.
-func scanFields(values []membership.FieldValue, text string, slots []slot) ([]membership.FieldValue, error) {
+func scanFields(values []membership.FieldValue, text string, slots []typedSlug) ([]membership.FieldValue, error) {
 	if text == `{}` {
 		return values, nil
 	}
 	if text == "" || text[0] != '{' {
 		return values, errNotMinified
 	}
-	next := 0 // the slot that is expected: both are mostly in the order of the slugs
+	next := 0 // the typedSlug that is expected: both are mostly in the order of the slugs
 	for rest := text; ; {
 		name, after, ok := cutString(rest[1:])
 		if !ok || after == "" || after[0] != ':' {
@@ -153,7 +153,7 @@ func scanFields(values []membership.FieldValue, text string, slots []slot) ([]me
 			return values, errNotMinified
 		}
 		if next >= len(slots) || slots[next].slug != name {
-			next, ok = slices.BinarySearchFunc(slots, name, slot.compare)
+			next, ok = slices.BinarySearchFunc(slots, name, typedSlug.compare)
 		}
 		if ok {
 			v, err := decodeValue(token, slots[next].typ)

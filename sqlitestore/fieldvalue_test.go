@@ -29,8 +29,8 @@ func tenFields() (*schema, membership.Fields) {
 }
 
 // allTypes are the slots of a field of every type, called by the types.
-func allTypes() []slot {
-	return []slot{
+func allTypes() []typedSlug {
+	return []typedSlug{
 		{"boolean", membership.TypeBoolean}, {"date", membership.TypeDate}, {"float", membership.TypeFloat},
 		{"integer", membership.TypeInteger}, {"string", membership.TypeString},
 	}
@@ -184,7 +184,7 @@ func TestSQLiteReadsWhatFieldsAreComparedBy(t *testing.T) {
 			}
 			f := membership.Field{Slug: "a-b_1", Type: typ}
 			var same bool
-			err := db.QueryRow(`SELECT `+compared(`fields`, f)+` IS ?1 AND typeof(?1) = typeof(`+compared(`fields`, f)+`)
+			err := db.QueryRow(`SELECT `+answered(`fields`, f)+` IS ?1 AND typeof(?1) = typeof(`+answered(`fields`, f)+`)
 				FROM (SELECT ?2 AS fields)`, operand(v), encodeFields(membership.Fields{}.With(f.Slug, v))).Scan(&same)
 			if err != nil || !same {
 				t.Errorf("%s %q: %v, %v", typ, s, same, err)

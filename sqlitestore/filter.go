@@ -145,52 +145,15 @@ func (e expression) term(c *composed, t membership.Term) string {
 	return e.set() + e.sql + comparisons[t.Op] + c.bind(operand(t.Operands[0])) + `)`
 }
 
-// fieldExpression is a custom field in SQL. A row that has never been given a value answers with the field's initial
-// one, which is no part of what the row keeps and so of no index either.
-type fieldExpression struct {
-	kept    expression // NULL where it is unset, and where the row was never given a value
-	absent  string     // the condition that the row was never given a value
-	null    string     // the condition that it was given null
-	initial membership.Value
-}
-
-// customField finds a field. One that is not there is unset in every row.
-func customField(s *schema, r membership.Resource, attr membership.Attribute) fieldExpression {
+// customField finds a field. One that is not there is unset in every row. The value has no kind of the resource's own, so it
+// is NULL where it is unset.
+func customField(s *schema, r membership.Resource, attr membership.Attribute) expression {
 	f, ok := s.Find(string(attr))
 	if !ok {
-		return fieldExpression{kept: expression{sql: `NULL`}}
+		return expression{sql: `NULL`}
 	}
-	column := fieldTables[r].alias + `.fields`
-	kind := `json_type(` + column + `, '` + valuePath(f.Slug) + `')`
-	return fieldExpression{expression{sql: compared(column, f)}, kind + ` IS NULL`, kind + ` = 'null'`, f.Initial}
+	return expression{sql: answered(fieldTables[r].alias+`.fields`, f)}
 }
-
-// term spells one term: about what the row keeps, which an index may have, and where the initial value fulfils it, about
-// the rows that keep nothing, too.
-func (e fieldExpression) term(c *composed, t membership.Term) string {
-	switch {
-	case e.initial.Kind() == membership.KindNull:
-		return e.kept.term(c, t)
-	case t.Op == membership.OpIsNull:
-		return `(` + e.null + `)`
-	case t.Match(constant(e.initial)):
-		return `(` + e.kept.term(c, t) + ` OR ` + e.absent + `)`
-	}
-	return e.kept.term(c, t)
-}
-
-// answer spells what rows answer with.
-func (e fieldExpression) answer(c *composed) string {
-	if e.initial.Kind() == membership.KindNull {
-		return e.kept.sql
-	}
-	return `CASE WHEN ` + e.absent + ` THEN ` + c.bind(operand(e.initial)) + ` ELSE ` + e.kept.sql + ` END`
-}
-
-// constant is a row that has one value for everything.
-type constant membership.Value
-
-func (v constant) Value(membership.Attribute) membership.Value { return membership.Value(v) }
 
 // having spells contains where it is no alternative of others: as a join, so that SQLite begins with the tag's accounts
 // or with what another condition finds, whichever are fewer. An account has a tag once, so no row is doubled.

@@ -64,10 +64,7 @@ func listPage[T any](ctx context.Context, r reader, l listing[T], q membership.Q
 		account, member bool
 		page            membership.Page[T]
 	)
-	err := r.reading(ctx, func(s *schemas) (version int64, err error) {
-		if l.fields == nil {
-			s = noSchemas
-		}
+	read := func(s *schemas) (version int64, err error) {
 		var (
 			row   T
 			isRow bool
@@ -96,7 +93,13 @@ func listPage[T any](ctx context.Context, r reader, l listing[T], q membership.Q
 			page.Items = append(page.Items, row)
 		}, c.args...)
 		return version, cmp.Or(err, fault)
-	})
+	}
+	var err error
+	if l.fields != nil {
+		err = r.reading(ctx, read)
+	} else {
+		_, err = read(noSchemas) // Why: such rows have no version, and would look like those of another one
+	}
 	switch {
 	case err != nil:
 	case !account:
@@ -134,7 +137,7 @@ func (l listing[T]) compose(s *schema, q membership.Query, in within) composed {
 		version = fieldVersion
 	}
 
-	key, columns := l.key(&c, s, q.Order.Attr()), l.columns
+	key, columns := l.key(s, q.Order.Attr()), l.columns
 	sorted := `p.` + column(key.sql)
 	if c.key = key.optional; c.key {
 		columns += `, ` + key.sql + ` AS roster_key`
@@ -165,11 +168,11 @@ type key struct {
 	optional bool
 }
 
-func (l listing[T]) key(c *composed, s *schema, attr membership.Attribute) key {
+func (l listing[T]) key(s *schema, attr membership.Attribute) key {
 	if own, ok := expressions[l.resource][attr]; ok {
 		return key{own.sql, false}
 	}
-	return key{customField(s, l.resource, attr).answer(c), true}
+	return key{customField(s, l.resource, attr).sql, true}
 }
 
 // unplanned keeps SQLite from planning for a parameter's value, because it would plan anew for every other value, which

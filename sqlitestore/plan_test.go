@@ -126,6 +126,9 @@ func TestPlansOfCustomFields(t *testing.T) {
 	t.Parallel()
 	st := openStore(t)
 	id := uuid.UUID{15: 1}
+	initial := map[membership.FieldType]membership.Value{
+		"string": membership.StringValue("it's"), "boolean": membership.BooleanValue(true), "date": membership.DateValue(time.Now()),
+	}
 	// Two fields of each type for each resource: "float" has an index, "float_" none.
 	err := st.Update(t.Context(), func(tx store.Tx) error {
 		for n, r := range membership.FlowResources() {
@@ -135,6 +138,10 @@ func TestPlansOfCustomFields(t *testing.T) {
 			}
 			for i, typ := range []membership.FieldType{"string", "integer", "boolean", "float", "date"} {
 				f.ID.UUID[15], f.Slug, f.Type, f.Indexed = byte(i), string(typ), typ, true
+				f.Initial = membership.Value{}
+				if i%2 == 0 { // rows from before answer with it, and are found by the index, too
+					f.Initial = initial[typ]
+				}
 				plain := f
 				plain.ID.UUID[14], plain.Slug, plain.Indexed = 1, f.Slug+"_", false
 				if err := errors.Join(tx.InsertField(t.Context(), f), tx.InsertField(t.Context(), plain)); err != nil {

@@ -28,7 +28,7 @@ type schemas struct {
 // schema is what is known about the custom fields of one resource.
 type schema struct {
 	membership.Schema
-	all, enabled []slot            // by slug
+	all, enabled []typedSlug       // by slug
 	blank        membership.Fields // what a row answers with that has kept nothing
 }
 
@@ -39,17 +39,17 @@ var (
 
 func newSchema(flow membership.Flow, fields []membership.Field) *schema {
 	s := &schema{Schema: membership.NewSchema(flow, fields)}
-	s.all, s.enabled = slotsOf(s.Fields), slotsOf(s.Enabled())
+	s.all, s.enabled = typedSlugs(s.Fields), typedSlugs(s.Enabled())
 	s.blank = s.Resolve(membership.Fields{})
 	return s
 }
 
-func slotsOf(fields []membership.Field) []slot {
-	all := make([]slot, 0, len(fields))
+func typedSlugs(fields []membership.Field) []typedSlug {
+	all := make([]typedSlug, 0, len(fields))
 	for _, f := range fields {
-		all = append(all, slot{f.Slug, f.Type})
+		all = append(all, typedSlug{f.Slug, f.Type})
 	}
-	slices.SortFunc(all, func(a, b slot) int { return cmp.Compare(a.slug, b.slug) })
+	slices.SortFunc(all, func(a, b typedSlug) int { return cmp.Compare(a.slug, b.slug) })
 	return all
 }
 

@@ -462,6 +462,30 @@ func deletedFields(t *testing.T, st store.Store) {
 	equal(t, "without any fields", answers(t, st, "f0"), "[- - -]")
 }
 
+// fieldsBesideLists reads lists of everything before it writes rows with custom fields and definitions.
+func fieldsBesideLists(t *testing.T, st store.Store) {
+	f := field(0, membership.ResourceMember)
+	threeMembers(t, st, f)
+	readEverything(t.Context(), st)
+	write(t, st, func(ctx context.Context, tx store.Tx) error {
+		m, err := tx.Member(ctx, memberID(1))
+		must(t, "Member", err)
+		for _, list := range []func() error{
+			func() error { _, err := tx.ListTags(ctx, membership.Query{}); return err },
+			func() error { _, err := tx.ListPasswordProfiles(ctx, membership.Query{}); return err },
+			func() error { _, err := tx.ListLogins(ctx, m.ID, membership.Query{}); return err },
+			func() error { _, err := tx.AccountRelations(ctx, []membership.AccountID{accountID(0)}); return err },
+		} {
+			must(t, "a list", list())
+			must(t, "UpdateMember", tx.UpdateMember(ctx, m))
+			equal(t, "the value", answers(t, tx, "f0"), "[null own null]")
+			equal(t, "fields", len(schemaOf(t, tx, f.Resource).Fields), 2)
+			must(t, "UpdateField", tx.UpdateField(ctx, f))
+		}
+		return nil
+	})
+}
+
 func undoneDefinitions(t *testing.T, st store.Store) {
 	f := field(0, membership.ResourceMember)
 	f.Initial = membership.StringValue("initial")

@@ -118,6 +118,7 @@ var sequentialCases = []testCase{
 	{"13_Fields/Disabled", disabledFields},
 	{"13_Fields/Renamed", renamedFields},
 	{"13_Fields/Deleted", deletedFields},
+	{"13_Fields/BesideLists", fieldsBesideLists},
 	{"13_Fields/Undone", undoneDefinitions},
 	{"13_Fields/Random", randomFields},
 }

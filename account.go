@@ -27,7 +27,7 @@ func (s *Service) CreateAccount(ctx context.Context, a membership.Account) (memb
 	a.CreatedAt = s.now()
 	a.UpdatedAt = a.CreatedAt
 	given := a.Fields
-	err := s.store.Update(ctx, func(tx store.Tx) (err error) {
+	err := s.update(ctx, func(tx store.Tx) (err error) {
 		a.Fields = given
 		a, err = insertAccount(ctx, tx, a)
 		return err
@@ -108,5 +108,5 @@ func (s *Service) UpdateAccount(ctx context.Context, id membership.AccountID, u 
 // program refuses.
 func (s *Service) DeleteAccount(ctx context.Context, id membership.AccountID) error {
 	now := s.now()
-	return s.store.Update(ctx, func(tx store.Tx) error { return tx.DeleteAccount(ctx, id, now) })
+	return s.update(ctx, func(tx store.Tx) error { return tx.DeleteAccount(ctx, id, now) })
 }

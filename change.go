@@ -14,7 +14,7 @@ func change[T comparable](
 	get func(store.Tx) (T, error), apply func(store.Tx, T) (T, error), updatedAt func(*T) *time.Time, put func(store.Tx, T) error,
 ) (T, error) {
 	var updated T
-	err := s.store.Update(ctx, func(tx store.Tx) error {
+	err := s.update(ctx, func(tx store.Tx) error {
 		old, err := get(tx)
 		if err != nil {
 			return err

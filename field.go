@@ -48,7 +48,7 @@ func (s *Service) Field(ctx context.Context, id membership.FieldID) (membership.
 // [membership.ErrDuplicateID], [membership.ErrTooManyFields].
 func (s *Service) DefineField(ctx context.Context, f membership.Field) (membership.Field, error) {
 	d := s.newDefinition(f)
-	err := s.store.Update(ctx, func(tx store.Tx) error { return d.insert(ctx, tx) })
+	err := s.update(ctx, func(tx store.Tx) error { return d.insert(ctx, tx) })
 	return orZero(d.field, err)
 }
 
@@ -117,7 +117,7 @@ func (d definition) insert(ctx context.Context, tx store.Tx) error {
 // [membership.ErrInvalidField], [membership.ErrInvalidValue], [membership.ErrSlugTaken].
 func (s *Service) UpdateField(ctx context.Context, id membership.FieldID, u membership.FieldUpdate) (membership.Field, error) {
 	var updated membership.Field
-	err := s.store.Update(ctx, func(tx store.Tx) error {
+	err := s.update(ctx, func(tx store.Tx) error {
 		old, err := findField(ctx, tx, id)
 		if err != nil {
 			return err
@@ -144,7 +144,7 @@ func (s *Service) UpdateField(ctx context.Context, id membership.FieldID, u memb
 // DeleteField removes a definition and, in the same transaction, its values. It tells how many rows had one, or answers
 // [membership.ErrFieldNotFound].
 func (s *Service) DeleteField(ctx context.Context, id membership.FieldID) (values int, err error) {
-	err = s.store.Update(ctx, func(tx store.Tx) (err error) {
+	err = s.update(ctx, func(tx store.Tx) (err error) {
 		values, err = tx.DeleteField(ctx, id)
 		return err
 	})
@@ -175,7 +175,7 @@ func (s *Service) EnsureFields(ctx context.Context, fields ...membership.Field) 
 }
 
 func (s *Service) ensureField(ctx context.Context, d definition) error {
-	return s.store.Update(ctx, func(tx store.Tx) error {
+	return s.update(ctx, func(tx store.Tx) error {
 		schema, err := tx.Schema(ctx, d.field.Resource)
 		if err != nil {
 			return err
@@ -275,7 +275,7 @@ func (s *Service) CreateFlow(ctx context.Context, f membership.Flow) (membership
 	}
 	f.CreatedAt = s.now()
 	f.UpdatedAt = f.CreatedAt
-	err := s.store.Update(ctx, func(tx store.Tx) error { return tx.InsertFlow(ctx, f) })
+	err := s.update(ctx, func(tx store.Tx) error { return tx.InsertFlow(ctx, f) })
 	return orZero(f, err)
 }
 
@@ -320,7 +320,7 @@ func (s *Service) UpdateFlow(ctx context.Context, id membership.FlowID, u member
 
 // DeleteFlow removes a flow that has no fields. It answers [membership.ErrFlowNotFound] or [membership.ErrFlowHasFields].
 func (s *Service) DeleteFlow(ctx context.Context, id membership.FlowID) error {
-	return s.store.Update(ctx, func(tx store.Tx) error { return tx.DeleteFlow(ctx, id) })
+	return s.update(ctx, func(tx store.Tx) error { return tx.DeleteFlow(ctx, id) })
 }
 
 // findFlow looks a flow up among those of all resources.

@@ -39,7 +39,7 @@ func (s *Service) CreateLogin(ctx context.Context, l membership.Login, password 
 	}
 	l.CreatedAt = s.now()
 	l.UpdatedAt = l.CreatedAt
-	err = s.store.Update(ctx, func(tx store.Tx) error {
+	err = s.update(ctx, func(tx store.Tx) error {
 		if err := check(tx); err != nil {
 			return err
 		}
@@ -90,7 +90,7 @@ func (s *Service) UpdateLogin(ctx context.Context, member membership.MemberID, i
 			return membership.Login{}, err
 		}
 	}
-	err := s.store.Update(ctx, func(tx store.Tx) error {
+	err := s.update(ctx, func(tx store.Tx) error {
 		if err := prepare(tx); err != nil || updated == old && u.Password == nil {
 			return err
 		}
@@ -102,7 +102,7 @@ func (s *Service) UpdateLogin(ctx context.Context, member membership.MemberID, i
 
 // DeleteLogin removes a login of a member. It answers [membership.ErrMemberNotFound] or [membership.ErrLoginNotFound].
 func (s *Service) DeleteLogin(ctx context.Context, member membership.MemberID, id membership.LoginID) error {
-	return s.store.Update(ctx, func(tx store.Tx) error { return tx.DeleteLogin(ctx, member, id) })
+	return s.update(ctx, func(tx store.Tx) error { return tx.DeleteLogin(ctx, member, id) })
 }
 
 // validateLogin checks a login by the rules of its profile.

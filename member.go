@@ -31,7 +31,7 @@ func (s *Service) CreateMember(ctx context.Context, m membership.Member) (member
 	own := membership.Account{ID: membership.AccountID{UUID: newID()}, Name: m.Name, CreatedAt: m.CreatedAt, UpdatedAt: m.CreatedAt}
 	joins := membership.Membership{ID: membership.MembershipID{UUID: newID()}, AccountID: own.ID, MemberID: m.ID, CreatedAt: m.CreatedAt, UpdatedAt: m.CreatedAt}
 	given := m.Fields
-	err := s.store.Update(ctx, func(tx store.Tx) error {
+	err := s.update(ctx, func(tx store.Tx) error {
 		settings, err := tx.Settings(ctx)
 		if err != nil {
 			return err
@@ -120,7 +120,7 @@ func (s *Service) UpdateMember(ctx context.Context, id membership.MemberID, u me
 // DeleteMember removes a member and, in the same transaction, its memberships and its logins. It answers
 // [membership.ErrMemberNotFound], and [membership.ErrReferenced] where a foreign key of the embedding program refuses.
 func (s *Service) DeleteMember(ctx context.Context, id membership.MemberID) error {
-	return s.store.Update(ctx, func(tx store.Tx) error { return tx.DeleteMember(ctx, id) })
+	return s.update(ctx, func(tx store.Tx) error { return tx.DeleteMember(ctx, id) })
 }
 
 // UnassignedMembers answers one page of the members that do not belong to the account: those who could still be

@@ -31,7 +31,7 @@ func (s *Service) CreateMembership(ctx context.Context, m membership.Membership)
 	m.CreatedAt = s.now()
 	m.UpdatedAt = m.CreatedAt
 	given := m.Fields
-	err := s.store.Update(ctx, func(tx store.Tx) error {
+	err := s.update(ctx, func(tx store.Tx) error {
 		if err := s.checkJoin(ctx, tx, m); err != nil {
 			return err
 		}
@@ -111,7 +111,7 @@ func (s *Service) UpdateMembership(ctx context.Context, account membership.Accou
 // Remove ends a membership of an account. It answers [membership.ErrAccountNotFound] or
 // [membership.ErrMembershipNotFound].
 func (s *Service) Remove(ctx context.Context, account membership.AccountID, id membership.MembershipID) error {
-	return s.store.Update(ctx, func(tx store.Tx) error { return tx.DeleteMembership(ctx, account, id) })
+	return s.update(ctx, func(tx store.Tx) error { return tx.DeleteMembership(ctx, account, id) })
 }
 
 // Memberships answers one page of the memberships within a scope: an account's, a member's, or, when it says so, all. See

@@ -24,7 +24,7 @@ func (s *Service) CreatePasswordProfile(ctx context.Context, p membership.Passwo
 	}
 	p.CreatedAt = s.now()
 	p.UpdatedAt = p.CreatedAt
-	err := s.store.Update(ctx, func(tx store.Tx) error { return tx.InsertPasswordProfile(ctx, p) })
+	err := s.update(ctx, func(tx store.Tx) error { return tx.InsertPasswordProfile(ctx, p) })
 	return orZero(p, err)
 }
 
@@ -61,5 +61,5 @@ func (s *Service) UpdatePasswordProfile(ctx context.Context, id membership.Passw
 // DeletePasswordProfile removes a password profile and its logins. It answers
 // [membership.ErrPasswordProfileNotFound].
 func (s *Service) DeletePasswordProfile(ctx context.Context, id membership.PasswordProfileID) error {
-	return s.store.Update(ctx, func(tx store.Tx) error { return tx.DeletePasswordProfile(ctx, id) })
+	return s.update(ctx, func(tx store.Tx) error { return tx.DeletePasswordProfile(ctx, id) })
 }

@@ -36,6 +36,10 @@ type Options struct {
 	// HashPassword hashes the passwords of logins, with bcrypt or argon2id. nil means that logins cannot be created
 	// ([ErrNoPasswords]): roster signs nobody in by itself, so most programs need none, and should not link one.
 	HashPassword func(password string) (string, error)
+
+	// Retention says how long the change log keeps changes; the zero value keeps them for ever. What is kept no longer is
+	// removed a little at a time as changes are appended, and by [Service.PruneChanges].
+	Retention membership.Retention
 }
 
 // Service is roster's use cases over a store. It has no state of its own, so it may be copied, and used from any
@@ -46,11 +50,16 @@ type Service struct {
 	clock  func() time.Time
 	hash   func(password string) (string, error)
 	actor  string
+
+	requestID string
+	cause     membership.Cause
+	retention membership.Retention
 }
 
 // New returns the Service over a store. The store remains the caller's to close.
 func New(st store.Store, opts Options) *Service {
-	s := &Service{store: st, limits: membership.Limits{PerAccount: opts.AccountLimit}, clock: opts.Clock, hash: opts.HashPassword}
+	s := &Service{store: st, limits: membership.Limits{PerAccount: opts.AccountLimit}, clock: opts.Clock, hash: opts.HashPassword,
+		cause: membership.CauseRequest, retention: opts.Retention}
 	if opts.AccountLimit == 0 {
 		s.limits.PerAccount = membership.DefaultAccountLimit
 	}
@@ -67,8 +76,8 @@ func (s *Service) In(st store.Store) *Service {
 	return &in
 }
 
-// As is the same service on behalf of somebody, which [Service.Actor] tells: a user's name, a client's id, whatever the
-// caller knows people by. Nothing is stored or allowed by it.
+// As is the same service on behalf of somebody, which [Service.Actor] tells and the change log records: a user's name, a
+// client's id, whatever the caller knows people by. Nothing is allowed by it.
 func (s *Service) As(actor string) *Service {
 	as := *s
 	as.actor = actor
@@ -77,6 +86,13 @@ func (s *Service) As(actor string) *Service {
 
 // Actor is whom the service acts for; empty unless [Service.As] said so.
 func (s *Service) Actor() string { return s.actor }
+
+// ForRequest is the same service for a request, whose id the change log records.
+func (s *Service) ForRequest(id string) *Service {
+	in := *s
+	in.requestID = id
+	return &in
+}
 
 // now is the time of a change.
 func (s *Service) now() time.Time { return membership.Timestamp(s.clock()) }

@@ -3,6 +3,7 @@ package roster_test
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/memstore"
+	"github.com/roster-go/roster/sqlitestore"
 	"github.com/roster-go/roster/store"
 )
 
@@ -43,19 +45,40 @@ func (c *clock) Advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// world is a service over a store in memory, with what a test needs around it.
+// world is a service over a store, most often in memory, with what a test needs around it.
 type world struct {
 	*roster.Service
 	t     *testing.T
-	store *memstore.Store
+	store store.Store
 	clock *clock
 }
 
 func newWorld(t *testing.T) *world { return newWorldWith(t, roster.Options{}) }
 
+// onEachStore runs a test over every kind of store.
+func onEachStore(t *testing.T, test func(t *testing.T, st store.Store)) {
+	t.Helper()
+	t.Run("memstore", func(t *testing.T) {
+		t.Parallel()
+		test(t, memstore.New())
+	})
+	t.Run("sqlitestore", func(t *testing.T) {
+		t.Parallel()
+		st, err := sqlitestore.Open(filepath.Join(t.TempDir(), "roster.db"), sqlitestore.Options{Synchronous: sqlitestore.Normal})
+		must(t, err)
+		t.Cleanup(func() { must(t, st.Close()) })
+		test(t, st)
+	})
+}
+
 func newWorldWith(t *testing.T, opts roster.Options) *world {
 	t.Helper()
-	w := &world{t: t, store: memstore.New(), clock: &clock{now: morning}}
+	return newWorldOver(t, memstore.New(), opts)
+}
+
+func newWorldOver(t *testing.T, st store.Store, opts roster.Options) *world {
+	t.Helper()
+	w := &world{t: t, store: st, clock: &clock{now: morning}}
 	opts.Clock = w.clock.Now
 	w.Service = roster.New(w.store, opts)
 	t.Cleanup(func() { _ = w.store.Close() })

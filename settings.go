@@ -16,7 +16,7 @@ func (s *Service) Settings(ctx context.Context) (membership.Settings, error) {
 // It answers [membership.ErrInvalidField].
 func (s *Service) UpdateSettings(ctx context.Context, u membership.SettingsUpdate) (membership.Settings, error) {
 	var updated membership.Settings
-	err := s.store.Update(ctx, func(tx store.Tx) error {
+	err := s.update(ctx, func(tx store.Tx) error {
 		old, err := tx.Settings(ctx)
 		if err != nil {
 			return err

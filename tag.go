@@ -23,7 +23,7 @@ func (s *Service) CreateTag(ctx context.Context, t membership.Tag) (membership.T
 	}
 	t.CreatedAt = s.now()
 	t.UpdatedAt = t.CreatedAt
-	err := s.store.Update(ctx, func(tx store.Tx) error { return tx.InsertTag(ctx, t) })
+	err := s.update(ctx, func(tx store.Tx) error { return tx.InsertTag(ctx, t) })
 	return orZero(t, err)
 }
 
@@ -63,7 +63,7 @@ func (s *Service) UpdateTag(ctx context.Context, id membership.TagID, u membersh
 
 // DeleteTag removes an account tag, from every account that has it too. It answers [membership.ErrTagNotFound].
 func (s *Service) DeleteTag(ctx context.Context, id membership.TagID) error {
-	return s.store.Update(ctx, func(tx store.Tx) error { return tx.DeleteTag(ctx, id) })
+	return s.update(ctx, func(tx store.Tx) error { return tx.DeleteTag(ctx, id) })
 }
 
 // TagAccount gives tags to an account, all or none; those that it has already do not matter. It returns the tags that
@@ -97,7 +97,7 @@ type tagChange func(store.Tx, context.Context, membership.AccountID, membership.
 
 func (s *Service) changeTags(ctx context.Context, account membership.AccountID, tags []membership.TagID, change tagChange) ([]membership.Tag, error) {
 	var left []membership.Tag
-	err := s.store.Update(ctx, func(tx store.Tx) (err error) {
+	err := s.update(ctx, func(tx store.Tx) (err error) {
 		if _, err := tx.Account(ctx, account); err != nil {
 			return err
 		}

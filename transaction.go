@@ -3,6 +3,7 @@ package roster
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/store"
@@ -36,9 +37,21 @@ func (s *Service) Update(ctx context.Context, fn func(*Service) error) error {
 	})
 }
 
+// Tx is the store's transaction within [Service.Update] and [Service.Consume], for what a store offers beyond its contract:
+// see sqlitestore.SQL. ok is false elsewhere. What is written through it is not recorded in the change log.
+func (s *Service) Tx() (tx store.Tx, ok bool) {
+	t, ok := s.store.(*transaction)
+	if !ok {
+		return nil, false
+	}
+	return t.Tx, true
+}
+
 var (
 	errReadOnly = errors.New("roster: a View cannot write; use Update")
 	errBorrowed = errors.New("roster: a transaction's store is closed by ending the transaction")
+	errAwait    = errors.New("roster: changes cannot be awaited within a View or an Update, which would wait for itself")
+	errConsume  = errors.New("roster: changes cannot be consumed within a View or an Update: each has a transaction of its own")
 	errPanicked = errors.New("roster: an Update within this one panicked")
 )
 
@@ -47,6 +60,7 @@ type snapshot struct{ store.Reader }
 
 func (s snapshot) View(_ context.Context, fn func(store.Reader) error) error { return fn(s.Reader) }
 func (s snapshot) Update(context.Context, func(store.Tx) error) error        { return errReadOnly }
+func (s snapshot) AwaitChanges(context.Context, int64, time.Duration) error  { return errAwait }
 func (s snapshot) Close() error                                              { return errBorrowed }
 
 // transaction is a store within an Update. Its own Update needs no savepoint: a use case that is refused has written
@@ -57,10 +71,19 @@ type transaction struct {
 }
 
 func (t *transaction) View(_ context.Context, fn func(store.Reader) error) error { return fn(t.Tx) }
+func (t *transaction) AwaitChanges(context.Context, int64, time.Duration) error  { return errAwait }
 func (t *transaction) Close() error                                              { return errBorrowed }
 
 func (t *transaction) Update(_ context.Context, fn func(store.Tx) error) error {
 	return t.part(func() error { return fn(t.Tx) }, refusal)
+}
+
+// failure is what makes the transaction fail that the service is in; nil when nothing does yet.
+func (s *Service) failure() error {
+	if t, within := s.store.(*transaction); within {
+		return t.failed
+	}
+	return nil
 }
 
 // within runs a part of the transaction whose failure is the whole's, whatever it was.

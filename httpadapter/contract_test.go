@@ -181,6 +181,9 @@ func (c *contract) check(method, path string, status int, header http.Header, bo
 	if !ok {
 		return fmt.Errorf("media type %s is not in the document", mediaType)
 	}
+	if mediaType == "text/event-stream" {
+		return c.checkEvents(body)
+	}
 	if mediaType != "application/json" {
 		return nil
 	}
@@ -189,6 +192,27 @@ func (c *contract) check(method, path string, status int, header http.Header, bo
 		return err
 	}
 	return c.validate(schema, value)
+}
+
+// checkEvents judges what an event stream has sent.
+func (c *contract) checkEvents(stream []byte) error {
+	for e := range eventsIn(bytes.NewReader(stream)) {
+		schema := "/components/schemas/Change"
+		if e.name == "error" {
+			schema = "/components/schemas/Errors"
+		}
+		if e.data == "" {
+			continue
+		}
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(e.data))
+		if err == nil {
+			err = c.validate(schema, value)
+		}
+		if err != nil {
+			return fmt.Errorf("event %s: %w", e.id, err)
+		}
+	}
+	return nil
 }
 
 func TestTheDocumentAndTheRoutesAreTheSame(t *testing.T) {
@@ -227,6 +251,11 @@ func TestEveryExampleOfTheDocumentFitsItsSchema(t *testing.T) {
 				found++
 				if err := theContract().validate(schema, example); err != nil {
 					t.Errorf("%s, example %s: %v", pointer, name, err)
+				}
+				if strings.HasSuffix(pointer, "/text~1event-stream") {
+					if err := theContract().checkEvents([]byte(example.(string))); err != nil {
+						t.Errorf("%s, example %s: %v", pointer, name, err)
+					}
 				}
 			}
 		}

@@ -1,7 +1,7 @@
 // Package httpadapter serves a roster.Service over HTTP. It speaks the contract of Elastic Path's account management
 // API, so that clients written for that API work against it: accounts with their hierarchy and tags, account members,
 // account memberships, the custom fields of all three, the settings, and the users, password profiles and usernames of
-// the one authentication realm. The document at /openapi.yaml describes every route.
+// the one authentication realm; and of its own the change log. The document at /openapi.yaml describes every route.
 //
 // It translates and decides nothing: every rule is in package membership, every status code in this package.
 //
@@ -21,6 +21,13 @@
 // An application that has users of its own passes an [Authenticator]; a program that serves machine clients passes a
 // [TokenAuthority], which is one and issues the tokens as well. With neither, every request under /v2 is answered with
 // 401, unless Options.AllowAnonymous says that somebody else has looked.
+//
+// # Changes
+//
+// GET /v1/changes answers with a page of the change log or, to a client that accepts text/event-stream, with all changes
+// as they come. Such a stream needs no goroutine beside its request's, and keeps no more than a batch of changes. It
+// moves the server's WriteTimeout on and cuts off a client that does not read; middleware that wraps the
+// http.ResponseWriter must have Unwrap. A server that is to shut down says so with Options.StreamsEnd.
 //
 // # Errors
 //

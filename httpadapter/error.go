@@ -40,6 +40,7 @@ var errorTable = []errorRow{
 	{err: membership.ErrFieldNotFound, status: http.StatusNotFound, code: "field_not_found"},
 	{err: membership.ErrCredentialNotFound, status: http.StatusUnauthorized, code: "invalid_client",
 		detail: "the client id or the client secret is wrong"},
+	{err: membership.ErrPruned, status: http.StatusGone, code: "changes_pruned"},
 	{err: membership.ErrTokenNotFound, status: http.StatusUnauthorized, code: "unauthorized",
 		detail: ErrUnauthenticated.Error()},
 
@@ -147,6 +148,8 @@ func faultOf(e *membership.Error) *fault {
 		f.source = dataPointer(e.Field)
 	}
 	switch {
+	case errors.Is(e, membership.ErrPruned):
+		f.source, f.meta = &errorSource{Parameter: e.Field}, map[string]any{"first": e.First}
 	case errors.Is(e, membership.ErrLimit):
 		f.meta = map[string]any{"limit": e.Limit, "used": e.Used}
 	case !e.Existing.IsZero():

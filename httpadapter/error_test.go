@@ -137,6 +137,7 @@ func TestTheTableOfErrors(t *testing.T) {
 		{membership.ErrInvalidFilter, 400, "invalid_filter", "Could not parse the supplied filter"},
 		{&membership.Error{Cause: membership.ErrInvalidOrder, Detail: "no"}, 400, "invalid_sort", "Could not use the supplied sort: no"},
 		{membership.ErrCredentialNotFound, 401, "invalid_client", "the client id or the client secret is wrong"},
+		{&membership.Error{Cause: membership.ErrPruned, Field: "after", Detail: "begin at 7", First: 7}, 410, "changes_pruned", "changes have been pruned: begin at 7"},
 		{membership.ErrTokenNotFound, 401, "unauthorized", "a valid access token is required: send it as Authorization: Bearer TOKEN"},
 		{membership.ErrTagNotFound, 404, "tag_not_found", "account tag not found"},
 		{membership.ErrPasswordProfileNotFound, 404, "password_profile_not_found", "password profile not found"},

@@ -32,21 +32,21 @@ var fieldRoutes = []route{
 }
 
 type fieldJSON struct {
-	ID              string             `json:"id"`
-	Type            string             `json:"type"`
-	Name            string             `json:"name"`
-	Slug            string             `json:"slug"`
-	FieldType       string             `json:"field_type"`
-	Description     *string            `json:"description"`
-	Required        bool               `json:"required"`
-	Default         any                `json:"default"`
-	Enabled         bool               `json:"enabled"`
-	Order           int                `json:"order"`
-	OmitNull        bool               `json:"omit_null"`
-	Index           bool               `json:"index"`
-	ValidationRules []ruleJSON         `json:"validation_rules"`
-	Meta            meta               `json:"meta"`
-	Relationships   fieldRelationships `json:"relationships"`
+	ID              string              `json:"id"`
+	Type            string              `json:"type"`
+	Name            string              `json:"name"`
+	Slug            string              `json:"slug"`
+	FieldType       string              `json:"field_type"`
+	Description     *string             `json:"description"`
+	Required        bool                `json:"required"`
+	Default         any                 `json:"default"`
+	Enabled         bool                `json:"enabled"`
+	Order           int                 `json:"order"`
+	OmitNull        bool                `json:"omit_null"`
+	Index           bool                `json:"index"`
+	ValidationRules []ruleJSON          `json:"validation_rules"`
+	Meta            meta                `json:"meta"`
+	Relationships   *fieldRelationships `json:"relationships,omitempty"` // not there in a change, which knows no flow
 	linked
 }
 
@@ -61,23 +61,29 @@ type definition struct {
 }
 
 func (c *call) field(d definition) fieldJSON {
+	data := c.bareField(d.Field)
+	data.Relationships = &fieldRelationships{relationship{reference{d.flow.String(), flowType}}}
+	return data
+}
+
+// bareField is a field without its flow.
+func (c *call) bareField(f membership.Field) fieldJSON {
 	return fieldJSON{
-		ID:              d.ID.String(),
+		ID:              f.ID.String(),
 		Type:            fieldType,
-		Name:            d.Name,
-		Slug:            d.Slug,
-		FieldType:       string(d.Type),
-		Description:     orNull(d.Description),
-		Required:        d.Required,
-		Default:         plain(d.Default),
-		Enabled:         !d.Disabled,
-		Order:           d.Order,
-		OmitNull:        d.OmitNull,
-		Index:           d.Indexed,
-		ValidationRules: rulesOf(d.Field),
-		Meta:            timestamps(d.CreatedAt, d.UpdatedAt),
-		Relationships:   fieldRelationships{relationship{reference{d.flow.String(), flowType}}},
-		linked:          c.linked(fieldsPath + "/" + d.ID.String()),
+		Name:            f.Name,
+		Slug:            f.Slug,
+		FieldType:       string(f.Type),
+		Description:     orNull(f.Description),
+		Required:        f.Required,
+		Default:         plain(f.Default),
+		Enabled:         !f.Disabled,
+		Order:           f.Order,
+		OmitNull:        f.OmitNull,
+		Index:           f.Indexed,
+		ValidationRules: rulesOf(f),
+		Meta:            timestamps(f.CreatedAt, f.UpdatedAt),
+		linked:          c.linked(fieldsPath + "/" + f.ID.String()),
 	}
 }
 

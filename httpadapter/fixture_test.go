@@ -1,6 +1,7 @@
 package httpadapter_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -32,6 +33,8 @@ type api struct {
 	log      *syncBuffer
 	header   http.Header // goes with every request
 	unjudged bool        // answers may be what openapi.yaml does not say
+
+	endStreams context.CancelFunc // once called, event streams end as soon as they have begun
 }
 
 type setup struct {
@@ -61,6 +64,7 @@ func newAPI(t *testing.T, changes ...func(*setup)) *api {
 		options: httpadapter.Options{AllowAnonymous: true, Logger: logger},
 		tokens:  httpadapter.TokenOptions{Clock: a.clock.now, Logger: logger},
 	}
+	s.options.StreamsEnd, a.endStreams = context.WithCancel(t.Context())
 	for _, change := range changes {
 		change(&s)
 	}

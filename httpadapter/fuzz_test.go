@@ -16,6 +16,7 @@ func FuzzRequest(f *testing.F) {
 		"/v2/account-members/{member}/account-memberships?page%5Boffset%5D=-1", "/oauth/access_token", "/%2e%2e/./..//", "*", "/v2/settings/account-membership;x",
 		"/v2/accounts?include=account_tags&filter=contains(account_tags,{tag})", "/v2/authentication-realms/{realm}//password-profiles/?sort=-name",
 		"/v2/flows/account-memberships/fields?sort=order", "/v2/accounts?filter=eq(tier,gold)&sort=-tier", "/v2/flows/%00/fields",
+		"/v1/changes?after=0&limit=1&type=account.created", "/v1/changes?after=-1&account_id=x", "/v1/account-memberships/{membership}/history",
 		"/v2/authentication-realms/{profile}/user-authentication-info/{realm}"} {
 		for _, method := range []string{"GET", "POST", "PUT", "DELETE", "HEAD", "CONNECT"} {
 			f.Add(method, withExamples(target), "", []byte(`{"data":{"type":"account","name":"x"}}`))

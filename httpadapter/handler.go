@@ -1,6 +1,7 @@
 package httpadapter
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 
@@ -40,30 +41,36 @@ type Options struct {
 	// refused with 413.
 	MaxBodyBytes int64
 
+	// StreamsEnd ends the event streams of changes when it ends, as a server that shuts down must, because clients keep
+	// them for ever. nil means that they go on as long as their requests.
+	StreamsEnd context.Context //nolint:containedctx // the handler's life, no request's
+
 	// Logger gets the cause of every answer with status 500, under its request id. nil means slog.Default().
 	Logger *slog.Logger
 }
 
 // Handler is the adapter. It holds no state beside that of its Tokens, and starts no goroutines.
 type Handler struct {
-	svc    *roster.Service
-	auth   Authenticator
-	tokens *TokenAuthority
-	origin origin
-	limit  int64
-	answer answerer
-	mux    *http.ServeMux
+	svc     *roster.Service
+	auth    Authenticator
+	tokens  *TokenAuthority
+	origin  origin
+	limit   int64
+	streams streams
+	answer  answerer
+	mux     *http.ServeMux
 }
 
 // New returns the handler that serves svc.
 func New(svc *roster.Service, opts Options) *Handler {
 	h := &Handler{
-		svc:    svc,
-		auth:   opts.authenticator(),
-		tokens: opts.Tokens,
-		origin: newOrigin(opts),
-		limit:  opts.MaxBodyBytes,
-		answer: answerer{opts.Logger},
+		svc:     svc,
+		auth:    opts.authenticator(),
+		tokens:  opts.Tokens,
+		origin:  newOrigin(opts),
+		limit:   opts.MaxBodyBytes,
+		streams: newStreams(opts),
+		answer:  answerer{opts.Logger},
 	}
 	if h.limit <= 0 {
 		h.limit = DefaultMaxBodyBytes

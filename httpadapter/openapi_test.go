@@ -1,6 +1,7 @@
 package httpadapter_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -60,6 +61,7 @@ func TestEveryExampleOfARequestIsTaken(t *testing.T) {
 			world := newWorld(t)
 			prepare(world, method, path)
 			world.send(method, withExamples(path), "").want(success(pointer))
+			sent += sendParameters(world, pointer, method, withExamples(path))
 			return
 		}
 		for mediaType := range keys(content) {
@@ -77,16 +79,56 @@ func TestEveryExampleOfARequestIsTaken(t *testing.T) {
 			}
 		}
 	})
-	if sent < 25 {
+	if sent < 35 {
 		t.Errorf("sent only %d examples", sent)
 	}
 }
 
-// prepare takes away what is in the way of an example: what it is about to create, and what it cannot be deleted with.
+// sendParameters sends the examples of an operation's query and header parameters, each alone and for each media type of the
+// answer.
+func sendParameters(world *api, pointer, method, path string) (sent int) {
+	_, parameters, _ := theContract().find(pointer, "parameters")
+	list, _ := parameters.([]any)
+	_, mediaTypes, _ := theContract().find(pointer, "responses", strconv.Itoa(success(pointer)), "content")
+	for _, p := range list {
+		at := strings.TrimPrefix(p.(map[string]any)["$ref"].(string), "#")
+		_, name, _ := theContract().find(at, "name")
+		_, in, _ := theContract().find(at, "in")
+		_, example, ok := theContract().find(at, "example")
+		if !ok {
+			continue
+		}
+		value := fmt.Sprint(example)
+		if many, ok := example.([]any); ok {
+			value = strings.Trim(strings.ReplaceAll(fmt.Sprint(many), " ", ","), "[]")
+		}
+		for mediaType := range keys(mediaTypes) {
+			client, query := world.with("Accept", mediaType), ""
+			if in == "header" {
+				client = client.with(name.(string), value)
+			} else {
+				query = "?" + url.Values{name.(string): {value}}.Encode()
+			}
+			got := client.send(method, path+query, "").want(success(pointer))
+			if !strings.HasPrefix(got.header.Get("Content-Type"), mediaType) {
+				world.t.Errorf("%s: asked for %s, got %v", got.said, mediaType, got.header)
+			}
+			sent++
+		}
+	}
+	return sent
+}
+
+// prepare takes away what is in the way of an example: what it is about to create, and what it cannot be deleted with. It
+// writes what there is to be read, and lets a stream end when it has begun.
 func prepare(world *api, method, path string) {
 	const memberships = "/v2/accounts/{account}/account-memberships"
 	if method == http.MethodPost && path == memberships {
 		world.delete(withExamples(memberships + "/{membership}")).want(http.StatusNoContent)
+	}
+	if path == "/v1/changes" {
+		world.delete(withExamples(memberships + "/{membership}")).want(http.StatusNoContent)
+		world.endStreams()
 	}
 	if method == http.MethodDelete && path == "/v2/flows/{flow}" {
 		world.delete(withExamples("/v2/fields/{field}")).want(http.StatusNoContent)

@@ -29,6 +29,10 @@ func (r reply) checkBasics(method string) {
 	}
 	length := r.header.Get("Content-Length")
 	switch {
+	case r.header.Get("Content-Type") == "text/event-stream":
+		if length != "" || method == http.MethodHead && len(r.body) != 0 {
+			r.t.Errorf("%s: a stream with the length %q, %d bytes", r.said, length, len(r.body))
+		}
 	case r.status == http.StatusNoContent:
 		if len(r.body) != 0 || length != "" || r.header.Get("Content-Type") != "" {
 			r.t.Errorf("%s: 204 with a body: %v %q", r.said, r.header, r.body)

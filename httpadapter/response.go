@@ -16,7 +16,7 @@ import (
 type response struct {
 	status int
 	header map[string]string // beside those that every answer has
-	body   any               // encoded as JSON; nil for none; a file for what is none of our JSON
+	body   any               // encoded as JSON; nil for none; a file or a stream for what is none of our JSON
 }
 
 // file is a body that is sent as it is.
@@ -29,9 +29,9 @@ type file struct {
 type answerer struct{ log *slog.Logger }
 
 // serve answers one request with what act returns, refuses or panics with.
-func (a answerer) serve(w http.ResponseWriter, r *http.Request, act func() (response, error)) {
+func (a answerer) serve(w http.ResponseWriter, r *http.Request, act func(id string) (response, error)) {
 	id := requestID(r)
-	res, err := guarded(act)
+	res, err := guarded(func() (response, error) { return act(id) })
 	var body file
 	if err == nil {
 		body, err = encode(res.body)
@@ -45,6 +45,10 @@ func (a answerer) serve(w http.ResponseWriter, r *http.Request, act func() (resp
 	h.Set("X-Content-Type-Options", "nosniff")
 	for name, value := range res.header {
 		h.Set(name, value)
+	}
+	if s, streams := res.body.(stream); streams {
+		a.stream(w, r, id, s)
+		return
 	}
 	write(w, r, res.status, body)
 }
@@ -116,7 +120,7 @@ func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
 
 func encode(body any) (file, error) {
 	switch body := body.(type) {
-	case nil:
+	case nil, stream:
 		return file{}, nil
 	case file:
 		return body, nil

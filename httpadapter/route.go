@@ -35,6 +35,7 @@ func (h *Handler) routes() []route {
 		inRealm(userRoutes...),
 		inRealm(profileRoutes...),
 		inRealm(loginRoutes...),
+		changeRoutes,
 		h.tokens.routes(),
 		documentRoutes,
 	)
@@ -63,6 +64,8 @@ type call struct {
 	svc     *roster.Service // acts for whoever sent the request
 	base    string          // what links begin with
 	maxBody int64
+	streams streams
+	may     func() error // whether whoever sent the request may still do so
 }
 
 func (c *call) context() context.Context { return c.request.Context() }
@@ -83,11 +86,11 @@ func (h *Handler) newMux() *http.ServeMux {
 	mux := http.NewServeMux()
 	for path, at := range paths {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
-			h.answer.serve(w, r, func() (response, error) { return h.dispatch(at, w, r) })
+			h.answer.serve(w, r, func(id string) (response, error) { return h.dispatch(at, id, w, r) })
 		})
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		h.answer.serve(w, r, func() (response, error) { return response{}, routeNotFound })
+		h.answer.serve(w, r, func(string) (response, error) { return response{}, routeNotFound })
 	})
 	return mux
 }
@@ -99,7 +102,7 @@ var routeNotFound = &fault{
 }
 
 // dispatch finds the route for the request's method, and out whether its sender may use it.
-func (h *Handler) dispatch(at methods, w http.ResponseWriter, r *http.Request) (response, error) {
+func (h *Handler) dispatch(at methods, id string, w http.ResponseWriter, r *http.Request) (response, error) {
 	method := r.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
@@ -115,9 +118,11 @@ func (h *Handler) dispatch(at methods, w http.ResponseWriter, r *http.Request) (
 	return route.serve(&call{
 		writer:  w,
 		request: r,
-		svc:     h.svc.As(identity.Subject),
+		svc:     h.svc.As(identity.Subject).ForRequest(id),
 		base:    h.origin.of(r),
 		maxBody: h.limit,
+		streams: h.streams,
+		may:     func() error { _, err := authorize(h.auth, r, route.needs); return err },
 	})
 }
 

@@ -64,7 +64,7 @@ func TestOtherMethodsAreRefusedWithThoseThatAreAllowed(t *testing.T) {
 			allowed[path] = append(allowed[path], http.MethodHead)
 		}
 	}
-	if len(allowed) != 26 {
+	if len(allowed) != 28 {
 		t.Errorf("there are %d paths", len(allowed))
 	}
 	for path, methods := range allowed {

@@ -118,7 +118,7 @@ func (a *TokenAuthority) routes() []route {
 
 // ServeHTTP answers a request for a token.
 func (a *TokenAuthority) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a.answer.serve(w, r, func() (response, error) {
+	a.answer.serve(w, r, func(string) (response, error) {
 		if r.Method != http.MethodPost {
 			return response{}, methodNotAllowed(http.MethodPost)
 		}

@@ -49,6 +49,9 @@ var (
 	ErrFlowNotFound = cause(ErrNotFound, "flow not found")
 	// ErrFieldNotFound says that no custom field has the id.
 	ErrFieldNotFound = cause(ErrNotFound, "field not found")
+	// ErrPruned says that changes behind a sequence number have been removed from the change log; Error.First is the first
+	// one that is left.
+	ErrPruned = cause(ErrNotFound, "changes have been pruned")
 	// ErrCredentialNotFound says that no credential has the client id, or that the secret is not its secret.
 	ErrCredentialNotFound = cause(ErrNotFound, "credential not found")
 	// ErrTokenNotFound says that no token has the hash, or that it has expired.
@@ -116,6 +119,7 @@ type Error struct {
 	Limit    int        // the limit that was reached
 	Used     int        // how much of it is used
 	Existing Membership // the membership that the pair has already
+	First    int64      // the first change that is left
 }
 
 // Error says the cause and, where there is one, the field and the detail.

@@ -35,6 +35,7 @@ var causes = map[string]error{
 	"ErrLoginNotFound":            membership.ErrLoginNotFound,
 	"ErrFlowNotFound":             membership.ErrFlowNotFound,
 	"ErrFieldNotFound":            membership.ErrFieldNotFound,
+	"ErrPruned":                   membership.ErrPruned,
 	"ErrCredentialNotFound":       membership.ErrCredentialNotFound,
 	"ErrTokenNotFound":            membership.ErrTokenNotFound,
 	"ErrAlreadyMember":            membership.ErrAlreadyMember,

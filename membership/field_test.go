@@ -109,6 +109,9 @@ func TestADefinitionReportsAllItsFaultsAtOnce(t *testing.T) {
 			`invalid field "description": must have at most 2048 characters, has 2049`}},
 		{"a description that is no text", membership.TypeString, func(f *field) { f.Description = "\xff" }, []string{
 			`invalid field "description": must be valid UTF-8`}},
+		{"the largest orders", membership.TypeString, func(f *field) { f.Order = math.MinInt32 }, nil},
+		{"too large an order", membership.TypeString, func(f *field) { f.Order = math.MaxInt32 + 1 }, []string{
+			`invalid field "order": must be a whole number from -2147483648 to 2147483647`}},
 		{"no type", "", func(*field) {}, []string{`invalid field "field_type": must be one of: string, integer, boolean, float, date`}},
 		{"another type", "text", func(f *field) { f.Enum = []membership.Value{integer(1)} }, []string{
 			`invalid field "field_type": must be one of: string, integer, boolean, float, date`}},

@@ -3,6 +3,7 @@ package memstore
 import (
 	"context"
 	"maps"
+	"math"
 
 	"github.com/roster-go/roster/membership"
 )
@@ -26,6 +27,20 @@ func (r *reader) Login(ctx context.Context, member membership.MemberID, id membe
 		return membership.Login{}, membership.ErrLoginNotFound
 	}
 	return l, nil
+}
+
+// LoginsOfProfile implements [store.LoginReader].
+func (s *Store) LoginsOfProfile(ctx context.Context, profile membership.PasswordProfileID) ([]membership.Login, error) {
+	return read(ctx, s, func(r *reader) ([]membership.Login, error) { return r.LoginsOfProfile(ctx, profile) })
+}
+
+func (r *reader) LoginsOfProfile(ctx context.Context, profile membership.PasswordProfileID) ([]membership.Login, error) {
+	if _, err := r.PasswordProfile(ctx, profile); err != nil {
+		return nil, err
+	}
+	match := func(l membership.Login) bool { return l.ProfileID == profile }
+	byID := membership.Query{Order: membership.Order{By: membership.AttrID}, Limit: math.MaxInt}
+	return membership.Select(maps.Values(r.tables.logins), match, byID).Items, nil
 }
 
 func (r *reader) ListLogins(ctx context.Context, member membership.MemberID, q membership.Query) (membership.Page[membership.Login], error) {

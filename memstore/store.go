@@ -17,12 +17,14 @@ type Store struct {
 	lock   lock
 	closed bool // guarded by lock
 	tables tables
+	// appended is closed when changes were committed, and another one takes its place. Guarded by lock.
+	appended chan struct{}
 }
 
 var _ store.Store = (*Store)(nil)
 
 // New returns an empty store.
-func New() *Store { return &Store{tables: newTables()} }
+func New() *Store { return &Store{tables: newTables(), appended: make(chan struct{})} }
 
 // View implements [store.Store].
 func (s *Store) View(ctx context.Context, fn func(store.Reader) error) error {
@@ -58,6 +60,9 @@ func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 		return err
 	}
 	committed = true
+	if t.appended {
+		s.announce()
+	}
 	return nil
 }
 
@@ -67,6 +72,9 @@ func (s *Store) Close() error {
 		return err
 	}
 	defer s.lock.release(exclusive)
+	if !s.closed {
+		s.announce()
+	}
 	s.closed = true
 	s.tables = newTables()
 	return nil
@@ -108,7 +116,8 @@ func (r *reader) end() { r.over = true }
 // tx changes the tables in place and remembers how to undo each change.
 type tx struct {
 	reader
-	undo []func()
+	undo     []func()
+	appended bool // to the change log
 }
 
 func (t *tx) onRollback(undo func()) { t.undo = append(t.undo, undo) }

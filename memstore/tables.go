@@ -19,6 +19,8 @@ type tables struct {
 	usernames     map[username]membership.LoginID
 	schemas       map[membership.Resource]membership.Schema
 	settings      membership.Settings
+	log           changeLog
+	consumers     map[string]int64
 	credentials   map[string]membership.Credential
 	tokens        map[membership.SecretHash]membership.Token
 }
@@ -64,6 +66,7 @@ func newTables() tables {
 		usernames:     make(map[username]membership.LoginID),
 		schemas:       make(map[membership.Resource]membership.Schema),
 		settings:      membership.DefaultSettings(),
+		consumers:     make(map[string]int64),
 		credentials:   make(map[string]membership.Credential),
 		tokens:        make(map[membership.SecretHash]membership.Token),
 	}

@@ -43,9 +43,13 @@ func New(db *sql.DB, opts Options) (*Store, error) {
 	if err := inspect(ctx, db, opts); err != nil {
 		return nil, fmt.Errorf("sqlitestore: the borrowed database will not do: %w", err)
 	}
+	file, err := fileOf(ctx, db)
+	if err != nil {
+		return nil, fmt.Errorf("sqlitestore: %w", err)
+	}
 	p := newPool(db, nil)
 	writing := &pool{db: db, statements: p.statements, turns: make(slots, 1)}
-	return newStore(p, writing, true, p.statements.close), nil
+	return newStore(p, writing, true, file, p.statements.close), nil
 }
 
 // inspect checks two connections, of which one is fresh where the pool had only one, and then the schema.

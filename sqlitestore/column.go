@@ -23,7 +23,7 @@ type (
 	spanColumn   time.Duration
 	scopesColumn membership.Scopes
 
-	versionColumn int64
+	numberColumn  int64
 	ignoredColumn struct{}
 )
 
@@ -37,7 +37,7 @@ func scanSpan(d *time.Duration) *spanColumn         { return (*spanColumn)(d) }
 func scanInt(n *int) *intColumn                     { return (*intColumn)(n) }
 func scanBool(b *bool) *boolColumn                  { return (*boolColumn)(b) }
 
-func scanVersion(v *int64) *versionColumn { return (*versionColumn)(v) }
+func scanNumber(v *int64) *numberColumn { return (*numberColumn)(v) }
 
 func scanScopes(s *membership.Scopes) *scopesColumn { return (*scopesColumn)(s) }
 
@@ -94,12 +94,12 @@ func (c *intColumn) Scan(src any) error {
 	return nil
 }
 
-func (c *versionColumn) Scan(src any) error {
+func (c *numberColumn) Scan(src any) error {
 	n, ok := src.(int64)
 	if src != nil && !ok {
 		return unexpected(src)
 	}
-	*c = versionColumn(n)
+	*c = numberColumn(n)
 	return nil
 }
 

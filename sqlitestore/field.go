@@ -84,7 +84,7 @@ func (r reader) loadSchemas(ctx context.Context) (*schemas, error) {
 		flows   = make(map[membership.Resource]membership.Flow)
 		fields  = make(map[membership.Resource][]membership.Field)
 	)
-	dest := append(append([]any{scanVersion(&version)}, scanFlow(&flow)...), scanField(&field, &texts)...)
+	dest := append(append([]any{scanNumber(&version)}, scanFlow(&flow)...), scanField(&field, &texts)...)
 	err := r.rows(ctx, selectDefinitions, dest, func() {
 		if flow.ID.IsZero() {
 			return

@@ -26,6 +26,13 @@ func (g *gate) enter() error {
 	return nil
 }
 
+// open reports whether calls are let in.
+func (g *gate) open() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return !g.closed
+}
+
 func (g *gate) leave() {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -188,7 +188,7 @@ func TestColumnsRefuseWhatIsNotTheirs(t *testing.T) {
 	)
 	for _, dest := range []interface{ Scan(any) error }{
 		scanID(&account.ID.UUID), scanText(&account.Name), scanTime(&account.CreatedAt), scanHash(&c.SecretHash),
-		scanScopes(&c.Scopes), scanSpan(&s.TokenTimeout), scanInt(&n), scanBool(&yes), scanVersion(&version),
+		scanScopes(&c.Scopes), scanSpan(&s.TokenTimeout), scanInt(&n), scanBool(&yes), scanNumber(&version),
 	} {
 		if err := dest.Scan(1.5); err == nil {
 			t.Errorf("%T took a float", dest)

@@ -17,6 +17,7 @@ type TxStore struct {
 	gate    gate
 	turn    slots // one at a time
 	checked bool  // guarded by turn
+	file    string
 }
 
 var _ store.Store = (*TxStore)(nil)
@@ -119,6 +120,7 @@ func (s *TxStore) Update(ctx context.Context, fn func(store.Tx) error) error {
 			_ = s.exec(ctx, releaseSavepoint)
 		}
 	}()
+	s.session.appended = false
 	if err := s.session.run(ctx, fn); err != nil {
 		return err
 	}
@@ -126,6 +128,9 @@ func (s *TxStore) Update(ctx context.Context, fn func(store.Tx) error) error {
 		return translate(ctx, err)
 	}
 	done = true
+	if s.session.appended {
+		ringFor(s.file, true)
+	}
 	return nil
 }
 
@@ -157,7 +162,11 @@ func (s *TxStore) check(ctx context.Context) error {
 	if err := inspectSchema(ctx, s.session); err != nil {
 		return fmt.Errorf("sqlitestore: the transaction's database will not do: %w", err)
 	}
-	s.checked = true
+	file, err := fileOf(ctx, s.session)
+	if err != nil {
+		return translate(ctx, err)
+	}
+	s.file, s.checked = file, true
 	return nil
 }
 

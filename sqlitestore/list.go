@@ -75,7 +75,7 @@ func listPage[T any](ctx context.Context, r reader, l listing[T], q membership.Q
 		)
 		page = membership.Page[T]{Items: []T{}}
 		dest := make([]any, 0, 20)
-		dest = append(dest, scanBool(&account), scanBool(&member), scanInt(&page.Total), scanVersion(&version))
+		dest = append(dest, scanBool(&account), scanBool(&member), scanInt(&page.Total), scanNumber(&version))
 		dest = append(append(dest, scanBool(&isRow)), l.scan(&row)...)
 		if l.fields != nil {
 			dest = append(dest, scanText(&text))

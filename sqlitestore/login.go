@@ -49,6 +49,16 @@ func (r reader) ListLogins(ctx context.Context, member membership.MemberID, q me
 	return listPage(ctx, r, loginList, q, within{member: member.UUID[:], where: []string{isMembersLogin}})
 }
 
+const selectLoginsOfProfile = `SELECT ` + loginColumns + ` FROM roster_logins l WHERE l.profile_id = ? ORDER BY l.id`
+
+// LoginsOfProfile implements [store.LoginReader].
+func (r reader) LoginsOfProfile(ctx context.Context, profile membership.PasswordProfileID) ([]membership.Login, error) {
+	if _, err := r.PasswordProfile(ctx, profile); err != nil {
+		return nil, err
+	}
+	return collect(ctx, r, selectLoginsOfProfile, scanLogin, profile.UUID[:])
+}
+
 const insertLogin = `INSERT INTO roster_logins
 	(id, member_id, profile_id, username, password_hash, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)`
 

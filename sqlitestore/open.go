@@ -58,6 +58,10 @@ func open(path string, opts Options) (*Store, error) {
 	if err := errors.Join(requireWAL(writing), requireWritable(writing)); err != nil {
 		return nil, errors.Join(err, writing.Close())
 	}
+	file, err := fileOf(context.Background(), writing)
+	if err != nil {
+		return nil, errors.Join(err, writing.Close())
+	}
 	reading, err := sql.Open(driverName, dsn(path, opts, "&_pragma=query_only(1)"))
 	if err != nil {
 		return nil, errors.Join(err, writing.Close())
@@ -70,7 +74,7 @@ func open(path string, opts Options) (*Store, error) {
 		// The writer goes last: the last connection copies the log back into the file, which readers may not.
 		return errors.Join(r.statements.close(), reading.Close(), w.statements.close(), writing.Close())
 	}
-	return newStore(r, w, false, release), nil
+	return newStore(r, w, false, file, release), nil
 }
 
 // requireWAL makes sure of what SQLite does not report when it cannot have it: without the log readers and writers

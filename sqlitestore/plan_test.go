@@ -258,3 +258,16 @@ func openStore(t *testing.T) *Store {
 	})
 	return st
 }
+
+// The view is joined by its keys with the indexes of its tables.
+func TestTheViewIsFoundByItsKeys(t *testing.T) {
+	t.Parallel()
+	st := openStore(t)
+	steps := strings.Join(plan(t, st.reading.db, composed{
+		query: `SELECT account_member_name FROM roster_memberships_view WHERE account_key = ?1 AND account_member_key = ?2`,
+		args:  []any{[]byte("a"), []byte("b")},
+	}), "\n")
+	if strings.Contains(steps, "SCAN") || !strings.Contains(steps, "SEARCH ms USING") {
+		t.Errorf("got %s", steps)
+	}
+}

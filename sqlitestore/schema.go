@@ -110,7 +110,7 @@ func (r reader) schemas(ctx context.Context) (*schemas, error) {
 		return sc.schemas, sc.check(ctx)
 	}
 	var version int64
-	if _, err := r.row(ctx, selectFieldVersion, []any{scanVersion(&version)}); err != nil {
+	if _, err := r.row(ctx, selectFieldVersion, []any{scanNumber(&version)}); err != nil {
 		return nil, err
 	}
 	return r.schemasAt(ctx, version)
@@ -163,7 +163,7 @@ type stored struct {
 // dest are the destinations of a row's columns behind others.
 func (n noun[T]) dest(others []any, kept *stored, row *T) []any {
 	dest := make([]any, 0, 16)
-	dest = append(append(dest, others...), scanVersion(&kept.version))
+	dest = append(append(dest, others...), scanNumber(&kept.version))
 	return append(append(dest, n.scan(row)...), scanText(&kept.text))
 }
 

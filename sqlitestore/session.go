@@ -20,6 +20,8 @@ type session struct {
 	ready map[string]*sql.Stmt
 	taken []*statement // to give back to the pool
 	fresh []string     // prepared here, to be kept by the pool afterwards
+
+	appended bool // to the change log
 }
 
 func newSession(tx *sql.Tx, pool *statements, kept *definitions) *session {

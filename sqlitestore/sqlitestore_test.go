@@ -3,6 +3,7 @@ package sqlitestore_test
 import (
 	"database/sql"
 	"io"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -18,7 +19,12 @@ import (
 	"github.com/roster-go/roster/store/storetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if task := os.Getenv(childTask); task != "" {
+		os.Exit(child(task))
+	}
+	goleak.VerifyTestMain(m)
+}
 
 func TestOpen(t *testing.T) {
 	t.Parallel()

@@ -19,9 +19,11 @@ type Store struct {
 	// free connection is not to be counted on.
 	borrowed bool
 
-	kept  definitions
-	gate  gate
-	close func() error // closes what the store owns, once
+	kept    definitions
+	bell    *bell
+	looking slots // one at a time, of those who await changes
+	gate    gate
+	close   func() error // closes what the store owns, once
 }
 
 var (
@@ -41,8 +43,15 @@ func newPool(db *sql.DB, turns slots) *pool {
 	return &pool{db: db, statements: newStatements(db), turns: turns}
 }
 
-func newStore(reading, writing *pool, borrowed bool, release func() error) *Store {
-	s := &Store{reading: reading, writing: writing, borrowed: borrowed, close: sync.OnceValue(release)}
+// newStore makes a store on a database's file; release closes what it owns.
+func newStore(reading, writing *pool, borrowed bool, file string, release func() error) *Store {
+	bell, silence := useBell(file)
+	s := &Store{reading: reading, writing: writing, borrowed: borrowed, bell: bell, looking: make(slots, 1)}
+	s.close = sync.OnceValue(func() error {
+		bell.ring(false) // Why: those who await changes find the gate closed
+		silence()
+		return release()
+	})
 	s.reader = reader{s}
 	return s
 }
@@ -92,7 +101,13 @@ func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 		if err := tx.run(ctx, fn); err != nil {
 			return err
 		}
-		return translate(ctx, tx.Commit())
+		if err := tx.Commit(); err != nil {
+			return translate(ctx, err)
+		}
+		if tx.appended {
+			s.bell.ring(false)
+		}
+		return nil
 	})
 }
 

@@ -48,4 +48,8 @@
 //     same snapshot, of the values that are stored; of those that a row is written with [membership.Schema.Keep] says what
 //     is stored. They were checked by the caller. Lists are filtered and sorted by what the rows answer with. Changing a
 //     definition changes no value, but for the name of one whose slug changes.
+//  14. Change log. Changes get sequence numbers in the order in which they are committed: a reader that has seen N never
+//     sees a smaller number appear later. A store says when it leaves numbers out; after a rollback none is missing.
+//     What is read is equal to what was appended.
+//  15. Awaiting. AwaitChanges never misses a change; it may return without one. Close ends it with ErrClosed.
 package store

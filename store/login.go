@@ -15,6 +15,9 @@ type LoginReader interface {
 	// ListLogins answers a query about [membership.ResourceLogin], for a member's logins. It answers
 	// [membership.ErrMemberNotFound].
 	ListLogins(ctx context.Context, member membership.MemberID, q membership.Query) (membership.Page[membership.Login], error)
+
+	// LoginsOfProfile are all logins in a password profile, by id. It answers [membership.ErrPasswordProfileNotFound].
+	LoginsOfProfile(ctx context.Context, profile membership.PasswordProfileID) ([]membership.Login, error)
 }
 
 // LoginWriter writes the logins of members.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 var (
@@ -25,6 +26,11 @@ type Store interface {
 	// contract for what fn may do.
 	Update(ctx context.Context, fn func(Tx) error) error
 
+	// AwaitChanges returns when the change log may have a change behind a sequence number, at once when it has one, or with
+	// the context's error. What this store commits ends the wait at once, what others commit to the same data within poll.
+	// Nothing is kept open meanwhile.
+	AwaitChanges(ctx context.Context, after int64, poll time.Duration) error
+
 	// Close waits for what is running and releases what the store owns. A store that borrowed its database leaves
 	// that open.
 	Close() error
@@ -41,6 +47,7 @@ type Reader interface {
 	PasswordProfileReader
 	LoginReader
 	CredentialReader
+	ChangeReader
 }
 
 // Tx reads and writes every noun within one transaction.
@@ -55,4 +62,5 @@ type Tx interface {
 	PasswordProfileWriter
 	LoginWriter
 	CredentialWriter
+	ChangeWriter
 }

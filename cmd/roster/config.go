@@ -6,16 +6,25 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/roster-go/roster/membership"
 )
 
 // The environment variables that `roster serve` reads.
 const (
-	envClientID     = "ROSTER_CLIENT_ID"
-	envClientSecret = "ROSTER_CLIENT_SECRET"
+	envClientID        = "ROSTER_CLIENT_ID"
+	envClientSecret    = "ROSTER_CLIENT_SECRET"
+	envChangesMaxAge   = "ROSTER_CHANGES_MAX_AGE"
+	envChangesMaxCount = "ROSTER_CHANGES_MAX_COUNT"
 )
+
+// flagEnvs are the flags that the environment can set, too.
+var flagEnvs = map[string]string{"changes-max-age": envChangesMaxAge, "changes-max-count": envChangesMaxCount}
 
 // defaultAddr is where `roster serve` listens unless told otherwise.
 const defaultAddr = "127.0.0.1:8080"
@@ -30,6 +39,7 @@ type config struct {
 	drainDelay     time.Duration
 	drainTimeout   time.Duration
 	logFormat      string
+	retention      membership.Retention
 
 	clientID     string // from the environment; both or neither
 	clientSecret string
@@ -46,6 +56,8 @@ func (c *config) flags() *flag.FlagSet {
 	fs.DurationVar(&c.drainDelay, "drain-delay", 0, "`time` between failing /readyz and closing the port, on SIGTERM or SIGINT: as long as\na load balancer needs to look")
 	fs.DurationVar(&c.drainTimeout, "drain-timeout", 10*time.Second, "`duration` that running requests get to finish on SIGTERM or SIGINT")
 	fs.StringVar(&c.logFormat, "log-format", "text", "`format` of the log on standard error: text or json")
+	fs.DurationVar(&c.retention.MaxAge, "changes-max-age", 0, "`duration` that the change log keeps changes, such as 2160h for 90 days; 0 is for ever")
+	fs.IntVar(&c.retention.MaxCount, "changes-max-count", 0, "`number` of changes that the change log keeps; 0 is any number")
 	return fs
 }
 
@@ -64,10 +76,19 @@ func parseServe(args []string, env func(string) string) (config, error) {
 		return config{}, usagef("unexpected argument %q; roster serve -h lists the flags", fs.Arg(0))
 	}
 	c.clientID, c.clientSecret = env(envClientID), env(envClientSecret)
-	dbGiven := false
-	fs.Visit(func(f *flag.Flag) { dbGiven = dbGiven || f.Name == "db" })
+	given := map[string]bool{}
+	fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	for _, name := range slices.Sorted(maps.Keys(flagEnvs)) {
+		value := env(flagEnvs[name])
+		if value == "" || given[name] {
+			continue
+		}
+		if err := fs.Set(name, value); err != nil {
+			return config{}, usagef("%s is %q, but must be what --%s takes: %v", flagEnvs[name], value, name, err)
+		}
+	}
 	switch {
-	case c.inMemory && dbGiven:
+	case c.inMemory && given["db"]:
 		return config{}, usagef("--db and --in-memory exclude each other")
 	case c.db == ":memory:":
 		return config{}, usagef("--db names a file; for a database in memory say --in-memory")
@@ -79,6 +100,10 @@ func parseServe(args []string, env func(string) string) (config, error) {
 		return config{}, usagef("--drain-delay is %v, but must not be negative", c.drainDelay)
 	case c.drainTimeout < 0:
 		return config{}, usagef("--drain-timeout is %v, but must not be negative", c.drainTimeout)
+	case c.retention.MaxAge < 0:
+		return config{}, usagef("--changes-max-age is %v, but must not be negative", c.retention.MaxAge)
+	case c.retention.MaxCount < 0:
+		return config{}, usagef("--changes-max-count is %d, but must not be negative", c.retention.MaxCount)
 	case !validBaseURL(c.baseURL):
 		return config{}, usagef("--base-url is %q, but must be like https://api.example.com", c.baseURL)
 	case (c.clientID == "") != (c.clientSecret == ""):
@@ -107,19 +132,21 @@ func serveHelp() string {
 		if name != "" {
 			heading += " " + name
 		}
-		if f.DefValue != "" && f.DefValue != "false" {
+		if f.DefValue != "" && f.DefValue != "false" && flagEnvs[f.Name] == "" {
 			usage += " (default " + f.DefValue + ")"
 		}
-		fmt.Fprintf(&b, "  %-24s %s\n", heading, strings.ReplaceAll(usage, "\n", "\n"+strings.Repeat(" ", 27)))
+		fmt.Fprintf(&b, "  %-28s %s\n", heading, strings.ReplaceAll(usage, "\n", "\n"+strings.Repeat(" ", 31)))
 	})
 	fmt.Fprintf(&b, `
 Environment:
-  %-24s credentials that may read and write, and are not stored. The database decides about those that it knows.
-  %-24s Without them, credentials are made on the first start on a database and printed once.
+  %-28s credentials that may read and write, and are not stored. The database decides about those that it knows.
+  %-28s Without them, credentials are made on the first start on a database and printed once.
+  %-28s what --changes-max-age is when it is not given
+  %-28s what --changes-max-count is when it is not given
 
-Routes: /v2/..., described by /openapi.yaml; POST /oauth/access_token; /healthz, 200 while the process is up;
+Routes: /v2/... and /v1/..., described by /openapi.yaml; POST /oauth/access_token; /healthz, 200 while the process is up;
 /readyz, 200 while the store answers and nobody asked it to stop.
-`, envClientID, envClientSecret)
+`, envClientID, envClientSecret, envChangesMaxAge, envChangesMaxCount)
 	return b.String()
 }
 

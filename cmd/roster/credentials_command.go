@@ -95,7 +95,7 @@ func parseMixed(fs *flag.FlagSet, args []string) (others []string, err error) {
 }
 
 // runCredentials is `roster credentials`.
-func runCredentials(ctx context.Context, args []string, stdout io.Writer) (err error) {
+func runCredentials(ctx context.Context, args []string, stdout io.Writer) error {
 	c, err := parseCredentials(args)
 	if errors.Is(err, errHelp) {
 		fmt.Fprint(stdout, credentialsHelp)
@@ -105,28 +105,42 @@ func runCredentials(ctx context.Context, args []string, stdout io.Writer) (err e
 		return err
 	}
 	if c.verb != "create" {
-		if _, err := os.Stat(c.db); errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("there is no database %s: name another one with --db", c.db)
+		if err := mustExist(c.db); err != nil {
+			return err
 		}
 	}
-	st, err := sqlitestore.Open(c.db, sqlitestore.Options{})
+	return withService(c.db, func(svc *roster.Service) error {
+		switch c.verb {
+		case "create":
+			return c.create(ctx, svc, stdout)
+		case "list":
+			return c.list(ctx, svc, stdout)
+		default:
+			return c.revoke(ctx, svc, stdout)
+		}
+	})
+}
+
+// mustExist looks for a database file that is not to be made.
+func mustExist(db string) error {
+	if _, err := os.Stat(db); errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("there is no database %s: name another one with --db", db)
+	}
+	return nil
+}
+
+// withService calls do with a service over a database file.
+func withService(db string, do func(*roster.Service) error) (err error) {
+	st, err := sqlitestore.Open(db, sqlitestore.Options{})
 	if err != nil {
 		return err
 	}
 	defer func() {
 		if closing := st.Close(); closing != nil && err == nil {
-			err = fmt.Errorf("cannot close %s: %w", c.db, closing)
+			err = fmt.Errorf("cannot close %s: %w", db, closing)
 		}
 	}()
-	svc := roster.New(st, roster.Options{})
-	switch c.verb {
-	case "create":
-		return c.create(ctx, svc, stdout)
-	case "list":
-		return c.list(ctx, svc, stdout)
-	default:
-		return c.revoke(ctx, svc, stdout)
-	}
+	return do(roster.New(st, roster.Options{}))
 }
 
 func (c credentialsCommand) create(ctx context.Context, svc *roster.Service, stdout io.Writer) error {

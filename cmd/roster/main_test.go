@@ -118,7 +118,8 @@ func TestHelpNamesEveryCommandAndEveryFlag(t *testing.T) {
 	t.Parallel()
 	for _, spelling := range []string{"help", "-h", "--help"} {
 		code, stdout, stderr := runHere(t, environment(), spelling)
-		if code != 0 || stderr != "" || !strings.Contains(stdout, "roster serve") || !strings.Contains(stdout, "roster version") {
+		if code != 0 || stderr != "" || !strings.Contains(stdout, "roster serve") || !strings.Contains(stdout, "roster version") ||
+			!strings.Contains(stdout, "roster changes") {
 			t.Errorf("roster %s: exit %d, stdout %q, stderr %q", spelling, code, stdout, stderr)
 		}
 	}
@@ -130,12 +131,20 @@ func TestHelpNamesEveryCommandAndEveryFlag(t *testing.T) {
 		}
 	}
 
+	for _, args := range [][]string{{"-h"}, {"help"}, {"prune", "-h"}} {
+		code, stdout, stderr := runHere(t, environment(), append([]string{"changes"}, args...)...)
+		if code != 0 || stderr != "" || stdout != changesHelp {
+			t.Errorf("roster changes %v: exit %d, stdout %q, stderr %q", args, code, stdout, stderr)
+		}
+	}
+
 	code, stdout, stderr := runHere(t, environment(), "serve", "-h")
 	if code != 0 || stderr != "" {
 		t.Fatalf("roster serve -h: exit %d, stderr %q", code, stderr)
 	}
 	for _, word := range []string{"--addr", "127.0.0.1:8080", "--db", "roster.db", "--in-memory", "--base-url", "--trust-forwarded",
-		"--drain-timeout", "10s", "--log-format", envClientID, envClientSecret} {
+		"--drain-timeout", "10s", "--log-format", "--changes-max-age", "--changes-max-count",
+		envClientID, envClientSecret, envChangesMaxAge, envChangesMaxCount} {
 		if !strings.Contains(stdout, word) {
 			t.Errorf("roster serve -h does not mention %s:\n%s", word, stdout)
 		}

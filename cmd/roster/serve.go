@@ -38,7 +38,7 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 		}
 	}()
 
-	svc := roster.New(st, roster.Options{HashPassword: hashPassword})
+	svc := roster.New(st, roster.Options{HashPassword: hashPassword, Retention: cfg.retention})
 	starting := context.WithoutCancel(ctx) // a stop during the start is a stop and not a fault
 	clients, err := cfg.clients(starting, svc)
 	if err != nil {
@@ -63,8 +63,12 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 		log.Warn("other machines can reach this address and nothing encrypts what they send: put a proxy that speaks TLS in front")
 	}
 	log.Info("listening", "url", url, "store", cfg.storeName(), "version", version())
-	h := newHandler(cfg, svc, clients, log)
-	return serveUntilDone(ctx, newServer(logRequests(log, h), log), ln, h, cfg.drainDelay, cfg.drainTimeout, log)
+	streams, endStreams := context.WithCancel(context.WithoutCancel(ctx))
+	defer endStreams()
+	h := newHandler(streams, cfg, svc, clients, log)
+	srv := newServer(logRequests(log, h), log)
+	srv.RegisterOnShutdown(endStreams) // Why not with ctx: until the port closes, clients would come back at once
+	return serveUntilDone(ctx, srv, ln, h, cfg.drainDelay, cfg.drainTimeout, log)
 }
 
 // open opens the store.
@@ -82,19 +86,20 @@ func (c config) storeName() string {
 	return c.db
 }
 
-// newHandler wires the handlers together.
-func newHandler(cfg config, svc *roster.Service, clients []httpadapter.Client, log *slog.Logger) *health {
+// newHandler wires the handlers together. Event streams end when the context does.
+func newHandler(streams context.Context, cfg config, svc *roster.Service, clients []httpadapter.Client, log *slog.Logger) *health {
 	opts := httpadapter.TokenOptions{Clients: clients, TrustForwarded: cfg.trustForwarded, Logger: log}
 	return &health{svc: svc, next: httpadapter.New(svc, httpadapter.Options{
 		Tokens:         httpadapter.NewTokenAuthority(svc, opts),
 		BaseURL:        cfg.baseURL,
 		TrustForwarded: cfg.trustForwarded,
+		StreamsEnd:     streams,
 		Logger:         log,
 	})}
 }
 
 // newServer sets the limits that keep a slow or hostile client from holding on to the server. The bodies and answers are small:
-// whoever needs longer than this is not reading.
+// whoever needs longer than this is not reading. Event streams have limits of their own.
 func newServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,

@@ -105,7 +105,10 @@ SELECT lower(substr(hex(ms.id), 1, 8) || '-' || substr(hex(ms.id), 9, 4) || '-' 
        m.email AS account_member_email,
        ms.fields AS fields,
        strftime('%Y-%m-%dT%H:%M:%fZ', ms.created_at / 1000.0, 'unixepoch') AS created_at,
-       strftime('%Y-%m-%dT%H:%M:%fZ', ms.updated_at / 1000.0, 'unixepoch') AS updated_at
+       strftime('%Y-%m-%dT%H:%M:%fZ', ms.updated_at / 1000.0, 'unixepoch') AS updated_at,
+       ms.id AS membership_key, -- the ids as they are kept: what joins with these uses the tables' indexes
+       ms.account_id AS account_key,
+       ms.member_id AS account_member_key
 FROM roster_memberships ms
 JOIN roster_accounts a ON a.id = ms.account_id
 JOIN roster_members m ON m.id = ms.member_id;

@@ -207,8 +207,36 @@ SELECT lower(substr(hex(ms.id), 1, 8) || '-' || substr(hex(ms.id), 9, 4) || '-' 
        m.email AS account_member_email,
        ms.fields AS fields,
        strftime('%Y-%m-%dT%H:%M:%fZ', ms.created_at / 1000.0, 'unixepoch') AS created_at,
-       strftime('%Y-%m-%dT%H:%M:%fZ', ms.updated_at / 1000.0, 'unixepoch') AS updated_at
+       strftime('%Y-%m-%dT%H:%M:%fZ', ms.updated_at / 1000.0, 'unixepoch') AS updated_at,
+       ms.id AS membership_key, -- the ids as they are kept: what joins with these uses the tables' indexes
+       ms.account_id AS account_key,
+       ms.member_id AS account_member_key
 FROM roster_memberships ms
 JOIN roster_accounts a ON a.id = ms.account_id
 JOIN roster_members m ON m.id = ms.member_id;
+
+CREATE TABLE roster_changes (
+    sequence      INTEGER NOT NULL PRIMARY KEY,
+    type          TEXT    NOT NULL, -- account-membership.created, ...
+    time          INTEGER NOT NULL,
+    actor         TEXT    NOT NULL DEFAULT '',
+    cause         TEXT    NOT NULL, -- request, cascade or consumer
+    request_id    TEXT    NOT NULL DEFAULT '',
+    account_id    BLOB CHECK (length(account_id) = 16),
+    member_id     BLOB CHECK (length(member_id) = 16),
+    membership_id BLOB CHECK (length(membership_id) = 16),
+    before        TEXT, -- the row as JSON; NULL when there was none. Ids that stand in a column are left out of it.
+    after         TEXT
+) STRICT;
+
+CREATE INDEX roster_changes_account ON roster_changes (account_id) WHERE account_id IS NOT NULL;
+
+CREATE INDEX roster_changes_member ON roster_changes (member_id) WHERE member_id IS NOT NULL;
+
+CREATE INDEX roster_changes_membership ON roster_changes (membership_id) WHERE membership_id IS NOT NULL;
+
+CREATE TABLE roster_consumers (
+    name     TEXT    NOT NULL PRIMARY KEY,
+    position INTEGER NOT NULL -- the sequence number of the last change that was dealt with
+) STRICT;
 

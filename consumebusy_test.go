@@ -1,0 +1,47 @@
+package roster_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/roster-go/roster"
+	"github.com/roster-go/roster/membership"
+	"github.com/roster-go/roster/memstore"
+	"github.com/roster-go/roster/store"
+)
+
+// busyStore is locked by somebody else for its first writes.
+type busyStore struct {
+	store.Store
+	busy int
+}
+
+func (b *busyStore) Update(ctx context.Context, fn func(store.Tx) error) error {
+	if b.busy > 0 {
+		b.busy--
+		return store.ErrBusy
+	}
+	return b.Store.Update(ctx, fn)
+}
+
+func TestConsumeGoesOnAfterTheStoreWasBusy(t *testing.T) {
+	t.Parallel()
+	st := &busyStore{Store: memstore.New()}
+	svc := roster.New(st, roster.Options{})
+	if _, err := svc.CreateAccount(t.Context(), membership.Account{Name: "Acme"}); err != nil {
+		t.Fatal(err)
+	}
+	last, err := svc.LastChange(t.Context())
+	if err != nil || last != 1 {
+		t.Fatalf("the last change is %d, %v", last, err)
+	}
+	st.busy = 3
+	seen := 0
+	opts := roster.ConsumeOptions{ChangeOptions: roster.ChangeOptions{Stop: true}, MaxWait: time.Microsecond,
+		Failed: func(membership.Change, error, int, time.Duration) { t.Error("nothing failed") }}
+	err = svc.Consume(t.Context(), "c", func(context.Context, *roster.Service, membership.Change) error { seen++; return nil }, opts)
+	if err != nil || seen != 1 || st.busy != 0 {
+		t.Errorf("%d changes, %v, busy %d times more", seen, err, st.busy)
+	}
+}

@@ -1,0 +1,196 @@
+package httpadapter
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/roster-go/roster/membership"
+)
+
+const (
+	eventStream       = "text/event-stream"
+	lastEventIDHeader = "Last-Event-ID"
+
+	// streamBatch is how many changes are read at once: all that a slow client makes anybody keep.
+	streamBatch = 100
+	// reconnect is how long clients should wait before they come back.
+	reconnect = time.Second
+)
+
+// streams is what all event streams have in common.
+type streams struct {
+	end       context.Context //nolint:containedctx // see Options.StreamsEnd; may be nil
+	heartbeat time.Duration   // how often a stream shows that it is alive, and the client's rights are looked at again
+	patience  time.Duration   // how long a client may take to read a batch of changes before it is cut off
+}
+
+func newStreams(opts Options) streams {
+	return streams{end: opts.StreamsEnd, heartbeat: 15 * time.Second, patience: 10 * time.Second}
+}
+
+// stream is a body that is written as it comes, until run returns: nil when the client has gone or all streams end,
+// else the reason, which the client is told.
+type stream struct {
+	contentType string
+	patience    time.Duration
+	run         func(w *streamWriter) error
+}
+
+// stream answers with a stream, whose status is always 200.
+func (a answerer) stream(w http.ResponseWriter, r *http.Request, id string, s stream) {
+	w.Header().Set("Content-Type", s.contentType)
+	if r.Method == http.MethodHead {
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	if r.ProtoMajor == 1 {
+		w.Header().Set("Connection", "close") // Why: the stream's deadlines would be the next request's
+	}
+	w.WriteHeader(http.StatusOK)
+	control := http.NewResponseController(w)
+	out := &streamWriter{w, control, s.patience}
+	if _, err := guarded(func() (response, error) { return response{}, s.run(out) }); err != nil {
+		reason, _ := encode(a.refuse(r, id, err).body) // strings and numbers only
+		out.send([]byte("event: error\ndata: " + string(reason.content) + "\n"))
+	}
+	_ = control.SetWriteDeadline(time.Now().Add(s.patience)) // for the end that net/http writes
+}
+
+// streamWriter writes to a client that is cut off when it does not read.
+type streamWriter struct {
+	writer   http.ResponseWriter
+	control  *http.ResponseController
+	patience time.Duration
+}
+
+// send writes and flushes. It reports whether the client was there to read it.
+func (w *streamWriter) send(text []byte) bool {
+	_ = w.control.SetWriteDeadline(time.Now().Add(w.patience)) // a server without deadlines has no WriteTimeout either
+	if _, err := w.writer.Write(text); err != nil {
+		return false
+	}
+	if err := w.control.Flush(); err != nil {
+		return false
+	}
+	_ = w.control.SetWriteDeadline(time.Time{}) // Why: over HTTP/2 it would end a stream that is silent
+	return true
+}
+
+// canFlush reports whether http.ResponseController can flush w.
+func canFlush(w http.ResponseWriter) bool {
+	for {
+		switch inner := w.(type) {
+		case http.Flusher, interface{ FlushError() error }:
+			return true
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = inner.Unwrap()
+		default:
+			return false
+		}
+	}
+}
+
+var errCannotFlush = errors.New("event streams need a http.ResponseWriter that can flush: one that wraps another " +
+	"needs Unwrap")
+
+// wantsEvents reports whether the client asks for an event stream.
+func (c *call) wantsEvents() bool {
+	for _, list := range c.request.Header.Values("Accept") {
+		for item := range strings.SplitSeq(list, ",") {
+			kind, _, _ := strings.Cut(item, ";")
+			if strings.EqualFold(strings.TrimSpace(kind), eventStream) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// streamChanges answers with the changes as server-sent events: from where the query begins, and then as they come,
+// until the client goes, its rights end, or the handler's streams do. What is refused is refused before the first byte.
+func (c *call) streamChanges(q membership.ChangeQuery) (response, error) {
+	if !canFlush(c.writer) {
+		return response{}, errCannotFlush
+	}
+	if _, err := c.svc.ListChanges(c.context(), membership.ChangeQuery{After: q.After, Limit: -1}); err != nil {
+		return response{}, ofParameter(err)
+	}
+	q.Limit = streamBatch
+	return response{
+		status: http.StatusOK,
+		header: map[string]string{"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+		body: stream{eventStream, c.streams.patience, func(w *streamWriter) error {
+			ctx, cancel := context.WithCancel(c.context())
+			defer cancel()
+			if c.streams.end != nil {
+				defer context.AfterFunc(c.streams.end, cancel)()
+			}
+			err := c.sendChanges(ctx, w, q)
+			if ctx.Err() != nil {
+				return nil // whatever failed, the stream was to end
+			}
+			return err
+		}},
+	}, nil
+}
+
+func (c *call) sendChanges(ctx context.Context, w *streamWriter, q membership.ChangeQuery) error {
+	text := []byte("retry: " + strconv.FormatInt(reconnect.Milliseconds(), 10) + "\n\n")
+	beat := time.Now().Add(c.streams.heartbeat)
+	for {
+		page, err := c.svc.ListChanges(ctx, q)
+		if err != nil {
+			return err
+		}
+		due := !time.Now().Before(beat)
+		if due {
+			if err := c.may(); err != nil {
+				return err
+			}
+			beat = time.Now().Add(c.streams.heartbeat)
+		}
+		if text, err = c.appendEvents(text, page.Changes); err != nil {
+			return err
+		}
+		q.After = page.Next(q)
+		if due { // Why an id without data: it is no event, but the client goes on from there when it comes back
+			text = append(text, "id: "+strconv.FormatInt(q.After, 10)+"\n\n"...)
+		}
+		if len(text) > 0 && !w.send(text) {
+			return nil
+		}
+		text = nil // Why not kept: a silent stream should cost little
+		if err := c.awaitChanges(ctx, q.After, beat); err != nil {
+			return err
+		}
+	}
+}
+
+// appendEvents appends changes as events.
+func (c *call) appendEvents(text []byte, changes []membership.Change) ([]byte, error) {
+	for _, ch := range changes {
+		data, err := encode(c.change(ch))
+		if err != nil {
+			return nil, err
+		}
+		text = append(text, "id: "+strconv.FormatInt(ch.Sequence, 10)+"\nevent: "+string(ch.Type)+"\ndata: "...)
+		text = append(text, data.content...) // one line, with its end
+		text = append(text, '\n')
+	}
+	return text, nil
+}
+
+// awaitChanges waits until there is a change behind a sequence number, but no longer than until a time.
+func (c *call) awaitChanges(ctx context.Context, after int64, until time.Time) error {
+	waiting, cancel := context.WithDeadline(ctx, until)
+	defer cancel()
+	err := c.svc.AwaitChanges(waiting, after, 0)
+	if waiting.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}

@@ -1,0 +1,82 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/roster-go/roster/store"
+)
+
+// SQL is the SQLite transaction that a transaction of this package's stores is, for statements of the program's own: what they
+// write is committed together with what roster writes, or not at all. ok is false for another store's transaction.
+//
+//	err := svc.Update(ctx, func(svc *roster.Service) error {
+//		if _, err := svc.Add(ctx, account, member); err != nil {
+//			return err
+//		}
+//		tx, _ := svc.Tx()
+//		conn, _ := sqlitestore.SQL(tx)
+//		_, err := conn.ExecContext(ctx, `INSERT INTO projects ...`)
+//		return err
+//	})
+//
+// It is good as long as the function runs that was handed the transaction, and it may be run more than once, as the function
+// may. Statements that begin, commit or roll back, and writes to roster's own tables, are not for it. A statement is not
+// interrupted when its context ends, because SQLite would undo the whole transaction.
+func SQL(tx store.Tx) (conn SQLConn, ok bool) {
+	w, ok := tx.(writer)
+	if !ok {
+		return SQLConn{}, false
+	}
+	sc, ok := w.source.(*scope)
+	return SQLConn{sc}, ok
+}
+
+// SQLConn runs statements within a transaction. See [SQL].
+type SQLConn struct{ scope *scope }
+
+// ExecContext is that of [sql.Tx].
+func (c SQLConn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if err := c.scope.check(ctx); err != nil {
+		return nil, err
+	}
+	result, err := c.scope.Tx.ExecContext(context.WithoutCancel(ctx), query, args...)
+	c.scope.note(err)
+	return result, err
+}
+
+// QueryContext is that of [sql.Tx]. The rows must be closed before the function returns that was handed the transaction.
+func (c SQLConn) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := c.scope.check(ctx); err != nil {
+		return nil, err
+	}
+	rows, err := c.scope.Tx.QueryContext(context.WithoutCancel(ctx), query, args...)
+	c.scope.note(err)
+	return rows, err
+}
+
+// QueryRowContext is that of [sql.Tx].
+func (c SQLConn) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if err := c.scope.check(ctx); err != nil {
+		return c.scope.Tx.QueryRowContext(refused{context.WithoutCancel(ctx), err}, query, args...)
+	}
+	row := c.scope.Tx.QueryRowContext(context.WithoutCancel(ctx), query, args...)
+	c.scope.note(row.Err())
+	return row
+}
+
+// refused is a context that has ended with an error. Why: nothing else makes a [sql.Row] with an error of ours, and runs
+// no statement.
+type refused struct {
+	context.Context //nolint:containedctx // it is one
+	err             error
+}
+
+var ended = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+func (r refused) Done() <-chan struct{} { return ended }
+func (r refused) Err() error            { return r.err }

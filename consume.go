@@ -209,7 +209,7 @@ func (s *Service) Consumers(ctx context.Context) ([]membership.Consumer, error) 
 
 // SetConsumer says behind which change a consumer goes on: to begin at the present end of the log, to repeat, or to leave out
 // what has been pruned. It answers [membership.ErrInvalidField] for a name that is blank and for a position that the log has
-// not reached.
+// not reached. A Consume that waits notices with the next change.
 func (s *Service) SetConsumer(ctx context.Context, c membership.Consumer) error {
 	if err := membership.CheckConsumerName(c.Name); err != nil {
 		return err
@@ -221,7 +221,7 @@ func (s *Service) SetConsumer(ctx context.Context, c membership.Consumer) error 
 			return err
 		}
 		if err := page.Check(q); err != nil && !errors.Is(err, membership.ErrPruned) {
-			return err
+			return eachFault(err, func(fault *membership.Error) { fault.Field = "position" })
 		}
 		return tx.SetConsumerPosition(ctx, c.Name, c.Position)
 	})

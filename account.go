@@ -10,13 +10,13 @@ import (
 	"github.com/roster-go/roster/store"
 )
 
-// CreateAccount adds an account, below another one when it has a ParentID. A zero ID becomes a new one; one that is given
-// is kept, so that a caller can try again without creating twice. The times are set here, whatever was given; custom fields
-// that are not given get their defaults.
+// CreateAccount adds an account, below another one when it has a ParentID. A zero ID becomes a new one; one that is
+// given is kept, so that a caller can try again without creating twice. The times are set here, whatever was given;
+// custom fields that are not given get their defaults.
 //
 // Errors: [membership.ErrInvalidField], [membership.ErrUnknownField], [membership.ErrInvalidValue],
-// [membership.ErrAccountNotFound] for the parent, [membership.ErrHierarchyTooDeep], [membership.ErrRegistrationIDTaken],
-// [membership.ErrDuplicateID].
+// [membership.ErrAccountNotFound] for the parent, [membership.ErrHierarchyTooDeep],
+// [membership.ErrRegistrationIDTaken], [membership.ErrDuplicateID].
 func (s *Service) CreateAccount(ctx context.Context, a membership.Account) (membership.Account, error) {
 	if err := a.Validate(); err != nil {
 		return membership.Account{}, err
@@ -104,8 +104,8 @@ func (s *Service) UpdateAccount(ctx context.Context, id membership.AccountID, u 
 }
 
 // DeleteAccount removes an account and, in the same transaction, its memberships; the accounts right below it become
-// roots. It answers [membership.ErrAccountNotFound], and [membership.ErrReferenced] where a foreign key of the embedding
-// program refuses.
+// roots. It answers [membership.ErrAccountNotFound], and [membership.ErrReferenced] where a foreign key of the
+// embedding program refuses.
 func (s *Service) DeleteAccount(ctx context.Context, id membership.AccountID) error {
 	now := s.now()
 	return s.update(ctx, func(tx store.Tx) error { return tx.DeleteAccount(ctx, id, now) })

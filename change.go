@@ -7,8 +7,8 @@ import (
 	"github.com/roster-go/roster/store"
 )
 
-// change is the shape of a partial update: what apply makes of the row that get reads is written when it differs, with a
-// time of update that is not before the last one. apply refuses what breaks a rule.
+// change is the shape of a partial update: what apply makes of the row that get reads is written when it differs, with
+// a time of update that is not before the last one. apply refuses what breaks a rule.
 func change[T comparable](
 	ctx context.Context, s *Service,
 	get func(store.Tx) (T, error), apply func(store.Tx, T) (T, error), updatedAt func(*T) *time.Time, put func(store.Tx, T) error,

@@ -35,8 +35,8 @@ func (o ChangeOptions) query(after int64) membership.ChangeQuery {
 
 // ListChanges answers one page of the change log.
 //
-// Errors: [membership.ErrPruned] when changes behind the query's After have been removed, [membership.ErrInvalidField] when
-// the log has not come that far.
+// Errors: [membership.ErrPruned] when changes behind the query's After have been removed, [membership.ErrInvalidField]
+// when the log has not come that far.
 func (s *Service) ListChanges(ctx context.Context, q membership.ChangeQuery) (membership.ChangePage, error) {
 	page, err := s.store.Changes(ctx, q)
 	if err == nil {
@@ -45,17 +45,17 @@ func (s *Service) ListChanges(ctx context.Context, q membership.ChangeQuery) (me
 	return orZero(page, err)
 }
 
-// LastChange is the sequence number of the last change, 0 when there has been none: behind it begins who wants what comes
-// from now on.
+// LastChange is the sequence number of the last change, 0 when there has been none: behind it begins who wants what
+// comes from now on.
 func (s *Service) LastChange(ctx context.Context) (int64, error) {
 	page, err := s.store.Changes(ctx, membership.ChangeQuery{Limit: -1})
 	return page.Last, err
 }
 
-// Changes replays the change log from behind a sequence number, 0 for its beginning, and then follows it: each change once,
-// in order, until ctx ends, whose error ends the walk. What is committed through this store is yielded at once, what others
-// commit to the same data within the poll interval. It reads in batches and keeps nothing open in between, so a slow caller
-// is in nobody's way.
+// Changes replays the change log from behind a sequence number, 0 for its beginning, and then follows it: each change
+// once, in order, until ctx ends, whose error ends the walk. What is committed through this store is yielded at once,
+// what others commit to the same data within the poll interval. It reads in batches and keeps nothing open in between,
+// so a slow caller is in nobody's way.
 //
 // A caller that stops remembers the sequence number of the last change that it has dealt with, and goes on behind it.
 // Errors end the walk; they are those of [Service.ListChanges].
@@ -92,9 +92,9 @@ func (s *Service) Changes(ctx context.Context, after int64, opts ChangeOptions) 
 	}
 }
 
-// AwaitChanges returns when there may be a change behind a sequence number, at once when there is one, or with ctx's error: for
-// callers who read pages of the log with [Service.ListChanges]. A poll interval of 0 means [DefaultPollInterval]. It cannot
-// be used within a View or an Update.
+// AwaitChanges returns when there may be a change behind a sequence number, at once when there is one, or with ctx's
+// error: for callers who read pages of the log with [Service.ListChanges]. A poll interval of 0 means
+// [DefaultPollInterval]. It cannot be used within a View or an Update.
 func (s *Service) AwaitChanges(ctx context.Context, after int64, poll time.Duration) error {
 	if poll <= 0 {
 		poll = DefaultPollInterval
@@ -102,8 +102,8 @@ func (s *Service) AwaitChanges(ctx context.Context, after int64, poll time.Durat
 	return s.store.AwaitChanges(ctx, after, poll)
 }
 
-// History is what has become of a membership, the oldest change first: also of one that has ended, as long as its changes
-// are kept. A membership of which nothing is kept and which does not exist has none.
+// History is what has become of a membership, the oldest change first: also of one that has ended, as long as its
+// changes are kept. A membership of which nothing is kept and which does not exist has none.
 func (s *Service) History(ctx context.Context, id membership.MembershipID) ([]membership.Change, error) {
 	page, err := s.store.Changes(ctx, membership.ChangeQuery{Membership: id, Limit: math.MaxInt})
 	if err != nil {
@@ -112,8 +112,8 @@ func (s *Service) History(ctx context.Context, id membership.MembershipID) ([]me
 	return page.Changes, nil
 }
 
-// PruneChanges removes what a retention keeps no longer, but never the last change. It goes in steps, so that others can
-// write in between, and returns how many changes are gone even when it fails.
+// PruneChanges removes what a retention keeps no longer, but never the last change. It goes in steps, so that others
+// can write in between, and returns how many changes are gone even when it fails.
 func (s *Service) PruneChanges(ctx context.Context, r membership.Retention) (removed int, err error) {
 	for now := s.now(); ; {
 		n := 0

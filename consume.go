@@ -30,21 +30,21 @@ const (
 // maxBatch is how many changes a consumer deals with in one transaction while it goes well.
 const maxBatch = 64
 
-// Consume hands every change to fn, once, in order, inside a transaction in which the consumer's position moves too: what
-// fn writes through in, or with statements of its own in the same transaction, is committed with the position or not at all.
-// So an effect in the same database happens exactly once, whatever is killed when. An effect elsewhere happens at least
-// once.
+// Consume hands every change to fn, once, in order, inside a transaction in which the consumer's position moves too:
+// what fn writes through in, or with statements of its own in the same transaction, is committed with the position or
+// not at all. So an effect in the same database happens exactly once, whatever is killed when. An effect elsewhere
+// happens at least once.
 //
 // A name is the consumer's position: any number of programs may consume under one name, and share the changes. A new
 // consumer begins at the beginning of the log; see [Service.SetConsumer].
 //
-// When fn fails, all that it did is undone, and it is called again with the same change after a while: other consumers and
-// writers go on meanwhile. Consume returns when ctx has ended, with its error; when the changes behind its position have
-// been pruned ([membership.ErrPruned]); and when the store fails, but for [store.ErrBusy], after which it goes on. A panic of
-// fn reaches the caller.
+// When fn fails, all that it did is undone, and it is called again with the same change after a while: other consumers
+// and writers go on meanwhile. Consume returns when ctx has ended, with its error; when the changes behind its position
+// have been pruned ([membership.ErrPruned]); and when the store fails, but for [store.ErrBusy], after which it goes on.
+// A panic of fn reaches the caller.
 //
-// fn runs in a writing transaction, for which everybody else who writes waits, so it should be brief; it may run more than
-// once before its transaction is committed. Consume cannot be used within a View or an Update.
+// fn runs in a writing transaction, for which everybody else who writes waits, so it should be brief; it may run more
+// than once before its transaction is committed. Consume cannot be used within a View or an Update.
 func (s *Service) Consume(ctx context.Context, name string, fn func(ctx context.Context, in *Service, c membership.Change) error, opts ConsumeOptions) error {
 	if err := membership.CheckConsumerName(name); err != nil {
 		return err
@@ -90,8 +90,8 @@ type consumption struct {
 	seen     int64 // up to where no change behind position matters
 }
 
-// begin is behind which change a consumer at a position goes on: behind those that do not matter too, unless it was moved
-// back, to see them again.
+// begin is behind which change a consumer at a position goes on: behind those that do not matter too, unless it was
+// moved back, to see them again.
 func (c *consumption) begin(position int64) int64 {
 	if position < c.position {
 		c.seen = 0
@@ -207,9 +207,9 @@ func (s *Service) Consumers(ctx context.Context) ([]membership.Consumer, error) 
 	return s.store.Consumers(ctx)
 }
 
-// SetConsumer says behind which change a consumer goes on: to begin at the present end of the log, to repeat, or to leave out
-// what has been pruned. It answers [membership.ErrInvalidField] for a name that is blank and for a position that the log has
-// not reached. A Consume that waits notices with the next change.
+// SetConsumer says behind which change a consumer goes on: to begin at the present end of the log, to repeat, or to
+// leave out what has been pruned. It answers [membership.ErrInvalidField] for a name that is blank and for a position
+// that the log has not reached. A Consume that waits notices with the next change.
 func (s *Service) SetConsumer(ctx context.Context, c membership.Consumer) error {
 	if err := membership.CheckConsumerName(c.Name); err != nil {
 		return err

@@ -16,8 +16,8 @@ import (
 	"github.com/roster-go/roster/store"
 )
 
-// A transaction that began by reading, in a database without _txlock=immediate: when somebody else writes meanwhile, it can
-// never write, and is begun anew.
+// A transaction that began by reading, in a database without _txlock=immediate: when somebody else writes meanwhile, it
+// can never write, and is begun anew.
 func ExampleService_In_busy() {
 	ctx := context.Background()
 	dir := try(os.MkdirTemp("", "roster-example"))

@@ -14,8 +14,8 @@ import (
 	"github.com/roster-go/roster/sqlitestore"
 )
 
-// An effect in your own table, exactly once: the row and the consumer's position are committed together, however often the
-// program is killed.
+// An effect in your own table, exactly once: the row and the consumer's position are committed together, however often
+// the program is killed.
 func ExampleService_Consume() {
 	ctx := context.Background()
 	dir := try(os.MkdirTemp("", "roster-example"))

@@ -13,7 +13,8 @@ import (
 	"github.com/roster-go/roster/sqlitestore"
 )
 
-// Rows of your own in roster's transaction: the other way round than Service.In, and without looking after BEGIN and COMMIT.
+// Rows of your own in roster's transaction: the other way round than Service.In, and without looking after BEGIN and
+// COMMIT.
 func ExampleService_Tx() {
 	ctx := context.Background()
 	dir := try(os.MkdirTemp("", "roster-example"))

@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/store"
 )
 
-// Schema is everything about the custom fields of a resource: its flow and the definitions, by their order. It is the zero
-// Schema when there are none.
+// Schema is everything about the custom fields of a resource: its flow and the definitions, by their order. It is the
+// zero Schema when there are none.
 func (s *Service) Schema(ctx context.Context, r membership.Resource) (membership.Schema, error) {
 	return s.store.Schema(ctx, r)
 }
@@ -40,9 +39,9 @@ func (s *Service) Field(ctx context.Context, id membership.FieldID) (membership.
 	return orZero(found, err)
 }
 
-// DefineField adds a custom field to a resource. A zero ID becomes a new one; one that is given is kept. The times and the
-// initial value are set here, whatever was given. No row is written, however many there are; an index, where the field
-// asks for one, reads them once. A resource that has no flow yet gets one.
+// DefineField adds a custom field to a resource. A zero ID becomes a new one; one that is given is kept. The times and
+// the initial value are set here, whatever was given. No row is written, however many there are; an index, where the
+// field asks for one, reads them once. A resource that has no flow yet gets one.
 //
 // Errors: [membership.ErrInvalidField], [membership.ErrInvalidValue], [membership.ErrSlugTaken],
 // [membership.ErrDuplicateID], [membership.ErrTooManyFields].
@@ -59,8 +58,8 @@ type definition struct {
 	fault error
 }
 
-// newDefinition readies a definition. Why in advance: a transaction may run more than once, and must write the same each
-// time.
+// newDefinition readies a definition. Why in advance: a transaction may run more than once, and must write the same
+// each time.
 func (s *Service) newDefinition(f membership.Field) definition {
 	f, fault := f.Normalize()
 	if f.ID.IsZero() {
@@ -151,14 +150,15 @@ func (s *Service) DeleteField(ctx context.Context, id membership.FieldID) (value
 	return orZero(values, err)
 }
 
-// EnsureFields makes sure, in one transaction, that custom fields are defined as they are given: for programs that declare
-// at start-up the fields that they need. A field is known by its resource and its slug; one that is there is changed where
-// it differs, but for its id, its times and its initial value, and one that is not is added; what somebody else has set
-// meanwhile, such as Disabled or Default, becomes again what is given. Others are left alone. Any number of programs
-// may do so at once.
+// EnsureFields makes sure, in one transaction, that custom fields are defined as they are given: for programs that
+// declare at start-up the fields that they need. A field is known by its resource and its slug; one that is there is
+// changed where it differs, but for its id, its times and its initial value, and one that is not is added; what
+// somebody else has set meanwhile, such as Disabled or Default, becomes again what is given. Others are left alone. Any
+// number of programs may do so at once.
 //
-// Errors: those of [Service.DefineField] and [membership.ErrFieldTypeImmutable]; the Index of the [membership.Error] says
-// which field was at fault. Within a [Service.Update] an error makes the whole fail, as that of an Update within does.
+// Errors: those of [Service.DefineField] and [membership.ErrFieldTypeImmutable]; the Index of the [membership.Error]
+// says which field was at fault. Within a [Service.Update] an error makes the whole fail, as that of an Update within
+// does.
 func (s *Service) EnsureFields(ctx context.Context, fields ...membership.Field) error {
 	all := make([]definition, 0, len(fields))
 	for _, f := range fields {
@@ -262,81 +262,6 @@ func definitions[T membership.Row](
 	return membership.Select(slices.Values(all), func(row T) bool { return q.Filter.Match(row) }, q), nil
 }
 
-// CreateFlow describes the set of a resource's custom fields. A zero ID becomes a new one; one that is given is kept. The
-// times are set here, whatever was given. [Service.DefineField] does it where it is missing.
-//
-// Errors: [membership.ErrInvalidField], [membership.ErrFlowExists], [membership.ErrDuplicateID].
-func (s *Service) CreateFlow(ctx context.Context, f membership.Flow) (membership.Flow, error) {
-	if err := f.Validate(); err != nil {
-		return membership.Flow{}, err
-	}
-	if f.ID.IsZero() {
-		f.ID = membership.FlowID{UUID: newID()}
-	}
-	f.CreatedAt = s.now()
-	f.UpdatedAt = f.CreatedAt
-	err := s.update(ctx, func(tx store.Tx) error { return tx.InsertFlow(ctx, f) })
-	return orZero(f, err)
-}
-
-// Flow looks up a flow, or answers [membership.ErrFlowNotFound].
-func (s *Service) Flow(ctx context.Context, id membership.FlowID) (membership.Flow, error) {
-	var found membership.Flow
-	err := s.store.View(ctx, func(r store.Reader) (err error) {
-		found, err = findFlow(ctx, r, id)
-		return err
-	})
-	return orZero(found, err)
-}
-
-// Flows answers one page of all flows, of which each resource has at most one.
-//
-// Errors: [membership.ErrInvalidFilter], [membership.ErrInvalidOrder].
-func (s *Service) Flows(ctx context.Context, q membership.Query) (membership.Page[membership.Flow], error) {
-	return definitions(ctx, s, membership.ResourceFlow, q, func(schema membership.Schema) []membership.Flow {
-		if schema.Flow.ID.IsZero() {
-			return nil
-		}
-		return []membership.Flow{schema.Flow}
-	})
-}
-
-// UpdateFlow changes the fields that the update names. The time of update moves only when one of them differs.
-//
-// Errors: [membership.ErrFlowNotFound], [membership.ErrFlowImmutable], [membership.ErrInvalidField].
-func (s *Service) UpdateFlow(ctx context.Context, id membership.FlowID, u membership.FlowUpdate) (membership.Flow, error) {
-	return change(ctx, s,
-		func(tx store.Tx) (membership.Flow, error) { return findFlow(ctx, tx, id) },
-		func(_ store.Tx, f membership.Flow) (membership.Flow, error) {
-			f, err := u.Apply(f)
-			if err != nil {
-				return f, err
-			}
-			return f, f.Validate()
-		},
-		func(f *membership.Flow) *time.Time { return &f.UpdatedAt },
-		func(tx store.Tx, f membership.Flow) error { return tx.UpdateFlow(ctx, f) })
-}
-
-// DeleteFlow removes a flow that has no fields. It answers [membership.ErrFlowNotFound] or [membership.ErrFlowHasFields].
-func (s *Service) DeleteFlow(ctx context.Context, id membership.FlowID) error {
-	return s.update(ctx, func(tx store.Tx) error { return tx.DeleteFlow(ctx, id) })
-}
-
-// findFlow looks a flow up among those of all resources.
-func findFlow(ctx context.Context, r store.Reader, id membership.FlowID) (membership.Flow, error) {
-	for _, resource := range membership.FlowResources() {
-		schema, err := r.Schema(ctx, resource)
-		if err != nil {
-			return membership.Flow{}, err
-		}
-		if schema.Flow.ID == id && !id.IsZero() {
-			return schema.Flow, nil
-		}
-	}
-	return membership.Flow{}, membership.ErrFlowNotFound
-}
-
 // newFields checks the custom fields of a new row and completes them.
 func newFields(ctx context.Context, tx store.Tx, r membership.Resource, given membership.Fields) (membership.Fields, error) {
 	schema, err := tx.Schema(ctx, r)
@@ -358,8 +283,8 @@ func changedFields(ctx context.Context, tx store.Tx, r membership.Resource, old,
 	return schema.Change(old, given)
 }
 
-// listed answers a query about a resource that can have custom fields. Most queries name none of them; for one that does,
-// the definitions and the list are of one moment.
+// listed answers a query about a resource that can have custom fields. Most queries name none of them; for one that
+// does, the definitions and the list are of one moment.
 func listed[T any](
 	ctx context.Context, s *Service, resource membership.Resource, q membership.Query,
 	list func(store.Reader) (membership.Page[T], error),

@@ -12,8 +12,8 @@ import (
 	"github.com/roster-go/roster/sqlitestore"
 )
 
-// The benchmarks of custom fields compare, by turns in one run, because the speed of a machine changes from one minute to
-// the next: "ratio" is that of the medians.
+// The benchmarks of custom fields compare, by turns in one run, because the speed of a machine changes from one minute
+// to the next: "ratio" is that of the medians.
 
 // BenchmarkCustomFieldsCost creates memberships without custom fields, and with ten, of which one has an index.
 func BenchmarkCustomFieldsCost(b *testing.B) {
@@ -21,8 +21,8 @@ func BenchmarkCustomFieldsCost(b *testing.B) {
 	compareBy(b, func(n int) { plain.create(n, membership.Fields{}) }, func(n int) { fielded.create(n, fielded.values(n)) })
 }
 
-// BenchmarkCustomFieldFilterCost lists 25 memberships of an account of 1000, each with ten custom fields: all of them, and
-// the half that an indexed field with a default finds.
+// BenchmarkCustomFieldFilterCost lists 25 memberships of an account of 1000, each with ten custom fields: all of them,
+// and the half that an indexed field with a default finds.
 func BenchmarkCustomFieldFilterCost(b *testing.B) {
 	w := newFieldBench(b, 10)
 	for n := range 1000 {

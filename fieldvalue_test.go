@@ -429,8 +429,8 @@ func TestAWalkByAFieldReachesEveryRowOnce(t *testing.T) {
 	}
 }
 
-// TestEveryRowSatisfiesTheRulesOfItsTime writes rows while a field's rules change to and fro. Each writer reads the rules in
-// the transaction that it writes in, so what must become of its row is known.
+// TestEveryRowSatisfiesTheRulesOfItsTime writes rows while a field's rules change to and fro. Each writer reads the
+// rules in the transaction that it writes in, so what must become of its row is known.
 func TestEveryRowSatisfiesTheRulesOfItsTime(t *testing.T) {
 	t.Parallel()
 	const writers, rows, changes = 32, 20, 200

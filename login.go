@@ -19,8 +19,8 @@ var ErrNoPasswords = errors.New("this program was not set up to keep passwords")
 // Errors: [membership.ErrInvalidField], [membership.ErrMemberNotFound], [membership.ErrPasswordProfileNotFound],
 // [membership.ErrUsernameTaken], [membership.ErrDuplicateID], [ErrNoPasswords].
 func (s *Service) CreateLogin(ctx context.Context, l membership.Login, password string) (membership.Login, error) {
-	// Why before the hash, and again in the transaction: a good hash is slow, and a request that would be refused anyway
-	// must not cost one.
+	// Why before the hash, and again in the transaction: a good hash is slow, and a request that would be refused
+	// anyway must not cost one.
 	check := func(r store.Reader) error {
 		if _, err := r.Member(ctx, l.MemberID); err != nil {
 			return err

@@ -11,10 +11,10 @@ import (
 	"github.com/roster-go/roster/store"
 )
 
-// CreateMember adds a member. A zero ID becomes a new one; one that is given is kept, so that a caller can try
-// again without creating twice. The times are set here, whatever was given; custom fields that are not given get their
-// defaults. Where the settings say AutoCreateAccounts, the member gets an account of the same name and a membership in it,
-// in the same transaction.
+// CreateMember adds a member. A zero ID becomes a new one; one that is given is kept, so that a caller can try again
+// without creating twice. The times are set here, whatever was given; custom fields that are not given get their
+// defaults. Where the settings say AutoCreateAccounts, the member gets an account of the same name and a membership in
+// it, in the same transaction.
 //
 // Errors: [membership.ErrInvalidField], [membership.ErrUnknownField], [membership.ErrInvalidValue],
 // [membership.ErrDuplicateID].
@@ -47,8 +47,8 @@ func (s *Service) CreateMember(ctx context.Context, m membership.Member) (member
 	return orZero(m, err)
 }
 
-// insertWithAccount adds a member with an account and a membership of its own. Their custom fields come first, because a
-// refusal has written nothing.
+// insertWithAccount adds a member with an account and a membership of its own. Their custom fields come first, because
+// a refusal has written nothing.
 func (s *Service) insertWithAccount(ctx context.Context, tx store.Tx, m membership.Member, own membership.Account, joins membership.Membership) (err error) {
 	if own.Fields, err = newFields(ctx, tx, membership.ResourceAccount, membership.Fields{}); err != nil {
 		return unasked(membership.ResourceAccount, err)

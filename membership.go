@@ -16,9 +16,9 @@ func (s *Service) Add(ctx context.Context, account membership.AccountID, member 
 	return s.CreateMembership(ctx, membership.Membership{AccountID: account, MemberID: member})
 }
 
-// CreateMembership makes a member belong to an account. A zero ID becomes a new one; one that is given is kept. The times
-// are set here, whatever was given; custom fields that are not given get their defaults. A caller who tries again learns
-// of the membership that the first try made from ErrAlreadyMember.
+// CreateMembership makes a member belong to an account. A zero ID becomes a new one; one that is given is kept. The
+// times are set here, whatever was given; custom fields that are not given get their defaults. A caller who tries again
+// learns of the membership that the first try made from ErrAlreadyMember.
 //
 // Errors, the first that applies: [membership.ErrAccountNotFound], [membership.ErrMemberNotFound],
 // [membership.ErrAlreadyMember] (its [membership.Error] has the membership that exists), [membership.ErrAccountFull],
@@ -114,8 +114,8 @@ func (s *Service) Remove(ctx context.Context, account membership.AccountID, id m
 	return s.update(ctx, func(tx store.Tx) error { return tx.DeleteMembership(ctx, account, id) })
 }
 
-// Memberships answers one page of the memberships within a scope: an account's, a member's, or, when it says so, all. See
-// [Service.AllMemberships] for a walk over every one.
+// Memberships answers one page of the memberships within a scope: an account's, a member's, or, when it says so, all.
+// See [Service.AllMemberships] for a walk over every one.
 //
 // Errors: [membership.ErrInvalidFilter], [membership.ErrInvalidOrder], [membership.ErrAccountNotFound],
 // [membership.ErrMemberNotFound].

@@ -9,8 +9,8 @@ import (
 	"github.com/roster-go/roster/store"
 )
 
-// update runs a use case in a transaction that records what it changes: the changes are appended to the log in the end, in
-// the same transaction. A use case that is refused has written nothing, and appends nothing.
+// update runs a use case in a transaction that records what it changes: the changes are appended to the log in the end,
+// in the same transaction. A use case that is refused has written nothing, and appends nothing.
 func (s *Service) update(ctx context.Context, fn func(store.Tx) error) error {
 	now := s.now()
 	return s.store.Update(ctx, func(tx store.Tx) error {
@@ -22,8 +22,8 @@ func (s *Service) update(ctx context.Context, fn func(store.Tx) error) error {
 	})
 }
 
-// pruneEvery is after how many changes the log is looked at for those that are kept no longer, and pruneAtMost how many go
-// at once, so that no writer has to wait long.
+// pruneEvery is after how many changes the log is looked at for those that are kept no longer, and pruneAtMost how many
+// go at once, so that no writer has to wait long.
 const (
 	pruneEvery  = 128
 	pruneAtMost = 8 * pruneEvery
@@ -87,7 +87,8 @@ func (r *recorder) UpdateAccount(ctx context.Context, a membership.Account) erro
 	return nil
 }
 
-// DeleteAccount records what goes along: its memberships and its tags first, and behind it its children, which become roots.
+// DeleteAccount records what goes along: its memberships and its tags first, and behind it its children, which become
+// roots.
 func (r *recorder) DeleteAccount(ctx context.Context, id membership.AccountID, at time.Time) error {
 	before, err := r.Tx.Account(ctx, id)
 	if err != nil {

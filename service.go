@@ -37,8 +37,8 @@ type Options struct {
 	// ([ErrNoPasswords]): roster signs nobody in by itself, so most programs need none, and should not link one.
 	HashPassword func(password string) (string, error)
 
-	// Retention says how long the change log keeps changes; the zero value keeps them for ever. What is kept no longer is
-	// removed a little at a time as changes are appended, and by [Service.PruneChanges].
+	// Retention says how long the change log keeps changes; the zero value keeps them for ever. What is kept no longer
+	// is removed a little at a time as changes are appended, and by [Service.PruneChanges].
 	Retention membership.Retention
 }
 
@@ -76,8 +76,8 @@ func (s *Service) In(st store.Store) *Service {
 	return &in
 }
 
-// As is the same service on behalf of somebody, which [Service.Actor] tells and the change log records: a user's name, a
-// client's id, whatever the caller knows people by. Nothing is allowed by it.
+// As is the same service on behalf of somebody, which [Service.Actor] tells and the change log records: a user's name,
+// a client's id, whatever the caller knows people by. Nothing is allowed by it.
 func (s *Service) As(actor string) *Service {
 	as := *s
 	as.actor = actor

@@ -69,7 +69,8 @@ func (s *Service) DeleteTag(ctx context.Context, id membership.TagID) error {
 // TagAccount gives tags to an account, all or none; those that it has already do not matter. It returns the tags that
 // the account has then, by name.
 //
-// Errors: [membership.ErrAccountNotFound], [membership.ErrTagNotFound] (the Index of its [membership.Error] says which).
+// Errors: [membership.ErrAccountNotFound], [membership.ErrTagNotFound] (the Index of its [membership.Error] says
+// which).
 func (s *Service) TagAccount(ctx context.Context, account membership.AccountID, tags ...membership.TagID) ([]membership.Tag, error) {
 	return s.changeTags(ctx, account, tags, store.Tx.TagAccount)
 }

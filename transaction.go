@@ -15,9 +15,9 @@ func (s *Service) View(ctx context.Context, fn func(*Service) error) error {
 	return s.store.View(ctx, func(r store.Reader) error { return fn(s.In(snapshot{r})) })
 }
 
-// Update runs fn with a service whose calls all belong to one transaction: when fn returns an error or panics,
-// nothing of it happened. A call within fn that is refused by the rules has written nothing; fn may go on after it. A call
-// that fails otherwise, and an Update within fn that fails, make the whole fail, whatever fn makes of it.
+// Update runs fn with a service whose calls all belong to one transaction: when fn returns an error or panics, nothing
+// of it happened. A call within fn that is refused by the rules has written nothing; fn may go on after it. A call that
+// fails otherwise, and an Update within fn that fails, make the whole fail, whatever fn makes of it.
 //
 // The service is good until fn returns, and for one goroutine. fn must not use any other service or store, and may be
 // run more than once (see package store), so it should change nothing but what its service keeps.
@@ -37,8 +37,8 @@ func (s *Service) Update(ctx context.Context, fn func(*Service) error) error {
 	})
 }
 
-// Tx is the store's transaction within [Service.Update] and [Service.Consume], for what a store offers beyond its contract:
-// see sqlitestore.SQL. ok is false elsewhere. What is written through it is not recorded in the change log.
+// Tx is the store's transaction within [Service.Update] and [Service.Consume], for what a store offers beyond its
+// contract: see sqlitestore.SQL. ok is false elsewhere. What is written through it is not recorded in the change log.
 func (s *Service) Tx() (tx store.Tx, ok bool) {
 	t, ok := s.store.(*transaction)
 	if !ok {

@@ -7,8 +7,8 @@ import (
 )
 
 // TestPostmanRequests runs the requests that the published Postman collection has for what roster serves, in an order
-// in which each finds what it needs. {{name}} is a variable of the collection, and "name=path" what its scripts take from
-// an answer.
+// in which each finds what it needs. {{name}} is a variable of the collection, and "name=path" what its scripts take
+// from an answer.
 func TestPostmanRequests(t *testing.T) {
 	t.Parallel()
 	onEachStore(t, func(t *testing.T, s *server) {

@@ -17,9 +17,9 @@ var (
 	ErrForbidden = errors.New("not allowed")
 )
 
-// Authenticator finds out who sends a request. It is called once for every request that needs a scope, from any
-// number of goroutines, before the body is read, which it must leave alone; and for the request of an event stream again
-// every now and then, so that the stream ends with the sender's rights.
+// Authenticator finds out who sends a request. It is called once for every request that needs a scope, from any number
+// of goroutines, before the body is read, which it must leave alone; and for the request of an event stream again every
+// now and then, so that the stream ends with the sender's rights.
 //
 // An error that wraps [ErrUnauthenticated] is answered with 401, [ErrForbidden] with 403, another one of roster's as
 // everywhere, such as store.ErrBusy with 503, and any other with 500. Its text goes to the log only.

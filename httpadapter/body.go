@@ -118,7 +118,8 @@ func (b *body) whole(name string) *int {
 		b.refuse(name, "must be a whole number")
 		return nil
 	}
-	// A number beyond these bounds is beyond every rule's, which says its own. As many seconds still are a time.Duration.
+	// A number beyond these bounds is beyond every rule's, which says its own. As many seconds still are a
+	// time.Duration.
 	whole := int(max(-math.MaxUint32, min(float, math.MaxUint32)))
 	return &whole
 }

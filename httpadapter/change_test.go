@@ -82,7 +82,8 @@ func TestEveryKindOfChange(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t)
 	seen := map[string]bool{}
-	// expect compares the newest change. The images are as the routes answer, but for relationships that a row does not know.
+	// expect compares the newest change. The images are as the routes answer, but for relationships that a row does not
+	// know.
 	expect := func(kind string, before, after any) {
 		t.Helper()
 		got := api.lastChange()

@@ -24,9 +24,9 @@
 //
 // # Changes
 //
-// GET /v1/changes answers with a page of the change log or, to a client that accepts text/event-stream, with all changes
-// as they come. Such a stream needs no goroutine beside its request's, and keeps no more than a batch of changes. It
-// moves the server's WriteTimeout on and cuts off a client that does not read; middleware that wraps the
+// GET /v1/changes answers with a page of the change log or, to a client that accepts text/event-stream, with all
+// changes as they come. Such a stream needs no goroutine beside its request's, and keeps no more than a batch of
+// changes. It moves the server's WriteTimeout on and cuts off a client that does not read; middleware that wraps the
 // http.ResponseWriter must have Unwrap. A server that is to shut down says so with Options.StreamsEnd.
 //
 // # Errors

@@ -114,8 +114,8 @@ func TestValuesStandInlineInWhatIsIncluded(t *testing.T) {
 	}
 }
 
-// TestUsersShowNoCustomFields: they are the account member's. A user's body sets them, because a required one must be set
-// by whoever makes the member.
+// TestUsersShowNoCustomFields: they are the account member's. A user's body sets them, because a required one must be
+// set by whoever makes the member.
 func TestUsersShowNoCustomFields(t *testing.T) {
 	t.Parallel()
 	api := newAPI(t)

@@ -84,8 +84,8 @@ func TestEveryExampleOfARequestIsTaken(t *testing.T) {
 	}
 }
 
-// sendParameters sends the examples of an operation's query and header parameters, each alone and for each media type of the
-// answer.
+// sendParameters sends the examples of an operation's query and header parameters, each alone and for each media type
+// of the answer.
 func sendParameters(world *api, pointer, method, path string) (sent int) {
 	_, parameters, _ := theContract().find(pointer, "parameters")
 	list, _ := parameters.([]any)
@@ -119,8 +119,8 @@ func sendParameters(world *api, pointer, method, path string) (sent int) {
 	return sent
 }
 
-// prepare takes away what is in the way of an example: what it is about to create, and what it cannot be deleted with. It
-// writes what there is to be read, and lets a stream end when it has begun.
+// prepare takes away what is in the way of an example: what it is about to create, and what it cannot be deleted with.
+// It writes what there is to be read, and lets a stream end when it has begun.
 func prepare(world *api, method, path string) {
 	const memberships = "/v2/accounts/{account}/account-memberships"
 	if method == http.MethodPost && path == memberships {

@@ -26,8 +26,8 @@ type Client struct {
 
 // TokenOptions configure a [TokenAuthority]. The zero value knows the credentials in the store and no others.
 type TokenOptions struct {
-	// Clients are known beside the credentials in the store. Their secrets are kept in memory only, as hashes. Of two with
-	// the same ID the last one counts.
+	// Clients are known beside the credentials in the store. Their secrets are kept in memory only, as hashes. Of two
+	// with the same ID the last one counts.
 	Clients []Client
 
 	// Life is how long a token is good for; 0 or less means [DefaultTokenLife].

@@ -22,8 +22,8 @@ const realm = "/v2/authentication-realms/c1a85157-4f4b-543b-a2c3-9b92891f8e78"
 // foreign is the part of an id that makes it that of a second resource of the same kind.
 const foreign = "ffff"
 
-// newWorld is an adapter over a store that has two resources of every kind: one with the id that openapi.yaml gives as an
-// example, and a foreign one.
+// newWorld is an adapter over a store that has two resources of every kind: one with the id that openapi.yaml gives as
+// an example, and a foreign one.
 func newWorld(t *testing.T, changes ...func(*setup)) *api {
 	t.Helper()
 	st := memstore.New()

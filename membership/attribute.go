@@ -22,8 +22,8 @@ const (
 // Attribute names what a filter or an order looks at, in the wire's spelling.
 type Attribute string
 
-// The attributes of the resources' own; a custom field's is its slug. A name with a dot looks at the account or the member
-// that a membership joins.
+// The attributes of the resources' own; a custom field's is its slug. A name with a dot looks at the account or the
+// member that a membership joins.
 const (
 	AttrID             Attribute = "id"
 	AttrAccountID      Attribute = "account_id"

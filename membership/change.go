@@ -16,19 +16,19 @@ type Change struct {
 	Cause     Cause
 	RequestID string // of the request that asked for it; empty when there was none
 
-	// Who is concerned: the account, the member and the membership that the row is, joins or belongs to. Zero where there
-	// is none.
+	// Who is concerned: the account, the member and the membership that the row is, joins or belongs to. Zero where
+	// there is none.
 	AccountID    AccountID
 	MemberID     MemberID
 	MembershipID MembershipID
 
-	// The row before and after: nil before it was created and after it was deleted. What a tag's assignment shows is the
-	// tag. A login's hash is left out.
+	// The row before and after: nil before it was created and after it was deleted. What a tag's assignment shows is
+	// the tag. A login's hash is left out.
 	Before, After Image
 }
 
-// Image is a row as a change shows it: an [Account], a [Member], a [Membership], a [Tag], [Settings], a [PasswordProfile],
-// a [Login], a [Flow] or a [Field].
+// Image is a row as a change shows it: an [Account], a [Member], a [Membership], a [Tag], [Settings], a
+// [PasswordProfile], a [Login], a [Flow] or a [Field].
 type Image interface{ image() }
 
 func (Account) image()         {}
@@ -78,8 +78,8 @@ const (
 	FlowUpdated ChangeType = "flow.updated"
 	FlowDeleted ChangeType = "flow.deleted"
 
-	// What a field's change does to the values of rows is not told row by row: a deleted field takes its values along, a
-	// renamed one keeps them under its new slug.
+	// What a field's change does to the values of rows is not told row by row: a deleted field takes its values along,
+	// a renamed one keeps them under its new slug.
 
 	FieldCreated ChangeType = "field.created"
 	FieldUpdated ChangeType = "field.updated"
@@ -158,8 +158,8 @@ type ChangePage struct {
 	Last    int64 // the last one
 }
 
-// Next is behind what the next query should begin, so that no change is missed: the last change of a full page, else the
-// end of the log; where the query asked for no changes, where it began.
+// Next is behind what the next query should begin, so that no change is missed: the last change of a full page, else
+// the end of the log; where the query asked for no changes, where it began.
 func (p ChangePage) Next(q ChangeQuery) int64 {
 	switch n := len(p.Changes); {
 	case q.Size() == 0:
@@ -170,8 +170,8 @@ func (p ChangePage) Next(q ChangeQuery) int64 {
 	return max(p.Last, q.After)
 }
 
-// Check decides whether a reader that has seen everything up to the query's After can go on without missing a change. Its
-// errors are [ErrPruned], which says what is left, and [ErrInvalidField] for a number that the log has not reached.
+// Check decides whether a reader that has seen everything up to the query's After can go on without missing a change.
+// Its errors are [ErrPruned], which says what is left, and [ErrInvalidField] for a number that the log has not reached.
 func (p ChangePage) Check(q ChangeQuery) error {
 	switch {
 	case q.After < 0 || q.After > p.Last:

@@ -8,15 +8,15 @@
 // # Values
 //
 // [Account], [Member], [Membership], [Tag], [PasswordProfile], [Login] and [Settings] are plain values without struct
-// tags. An optional text that is unset is the empty string. Each noun has its own id type, so that an account and a member cannot be swapped in a call.
-// Times are UTC and cut to the millisecond (see [Timestamp]).
+// tags. An optional text that is unset is the empty string. Each noun has its own id type, so that an account and a
+// member cannot be swapped in a call. Times are UTC and cut to the millisecond (see [Timestamp]).
 //
 // # Custom fields
 //
-// A [Field] defines what one value is called that every account, member or membership can have besides its own attributes,
-// of which type it is, and which rules it keeps. A row's values are its [Fields]. The [Schema] of a resource has all of
-// its definitions; what a row answers with and what a store keeps is defined by its methods. [Flow] is the wire's name for
-// the set of a resource's fields.
+// A [Field] defines what one value is called that every account, member or membership can have besides its own
+// attributes, of which type it is, and which rules it keeps. A row's values are its [Fields]. The [Schema] of a
+// resource has all of its definitions; what a row answers with and what a store keeps is defined by its methods. [Flow]
+// is the wire's name for the set of a resource's fields.
 //
 // # Joining
 //

@@ -25,8 +25,8 @@ var (
 	ErrInvalidField = cause(ErrInvalid, "invalid field")
 	// ErrUnknownField names a custom field that is not defined, or disabled.
 	ErrUnknownField = cause(ErrInvalid, "unknown custom field")
-	// ErrInvalidValue names a custom field whose value breaks the field's rules, or what of a definition breaks a rule about
-	// values; Error.Field says which, Error.Detail what is allowed.
+	// ErrInvalidValue names a custom field whose value breaks the field's rules, or what of a definition breaks a rule
+	// about values; Error.Field says which, Error.Detail what is allowed.
 	ErrInvalidValue = cause(ErrInvalid, "invalid value")
 	// ErrInvalidFilter is a filter that cannot be parsed or does not fit the list; Error.Detail says where.
 	ErrInvalidFilter = cause(ErrInvalid, "invalid filter")
@@ -49,8 +49,8 @@ var (
 	ErrFlowNotFound = cause(ErrNotFound, "flow not found")
 	// ErrFieldNotFound says that no custom field has the id.
 	ErrFieldNotFound = cause(ErrNotFound, "field not found")
-	// ErrPruned says that changes behind a sequence number have been removed from the change log; Error.First is the first
-	// one that is left.
+	// ErrPruned says that changes behind a sequence number have been removed from the change log; Error.First is the
+	// first one that is left.
 	ErrPruned = cause(ErrNotFound, "changes have been pruned")
 	// ErrCredentialNotFound says that no credential has the client id, or that the secret is not its secret.
 	ErrCredentialNotFound = cause(ErrNotFound, "credential not found")
@@ -81,8 +81,8 @@ var (
 	ErrSlugTaken = cause(ErrConflict, "slug is taken by another field of the flow")
 	// ErrFieldTypeImmutable says that a custom field's type cannot be changed.
 	ErrFieldTypeImmutable = cause(ErrConflict, "the type of a field cannot be changed")
-	// ErrReferenced says that rows of the embedding program refer to what was to be deleted, and that its own foreign key
-	// refuses.
+	// ErrReferenced says that rows of the embedding program refer to what was to be deleted, and that its own foreign
+	// key refuses.
 	ErrReferenced = cause(ErrConflict, "rows outside of roster refer to it")
 	// ErrDuplicateID says that a row of the same kind has the id.
 	ErrDuplicateID = cause(ErrConflict, "id is taken")
@@ -93,7 +93,8 @@ var (
 	ErrHierarchyTooDeep = cause(ErrLimit, "account hierarchy is too deep")
 	// ErrTooManyFields says that the resource has [MaxFields] custom fields.
 	ErrTooManyFields = cause(ErrLimit, "too many custom fields")
-	// ErrMemberAtLimit says that the member is in as many accounts as the settings allow; see Error.Limit and Error.Used.
+	// ErrMemberAtLimit says that the member is in as many accounts as the settings allow; see Error.Limit and
+	// Error.Used.
 	ErrMemberAtLimit = cause(ErrLimit, "account member is in as many accounts as allowed")
 )
 

@@ -40,8 +40,9 @@ const (
 	FormatSlug  FieldFormat = "slug"  // letters, digits, - and _
 )
 
-// Field is the definition of a custom field: what one of the values is that every row of a resource can have besides its
-// own attributes. Changing a definition changes no row; it is asked when a value is written. A row's values are [Fields].
+// Field is the definition of a custom field: what one of the values is that every row of a resource can have besides
+// its own attributes. Changing a definition changes no row; it is asked when a value is written. A row's values are
+// [Fields].
 type Field struct {
 	ID          FieldID
 	Resource    Resource  // account, member or membership; fixed when the field is defined
@@ -63,8 +64,8 @@ type Field struct {
 	Format   FieldFormat // for strings
 	Min, Max Value       // bounds, both included; for integers, floats and dates
 
-	// Initial is what rows answer that were there before the field, or were made while it was disabled, and have been given
-	// no value since: the Default when the field was defined. It never changes.
+	// Initial is what rows answer that were there before the field, or were made while it was disabled, and have been
+	// given no value since: the Default when the field was defined. It never changes.
 	Initial Value
 
 	CreatedAt time.Time
@@ -74,9 +75,9 @@ type Field struct {
 // Equal reports whether two definitions are the same in everything.
 func (f Field) Equal(other Field) bool { return reflect.DeepEqual(f, other) }
 
-// CheckSlug checks what a custom field of a resource may be called: 1 to 64 letters, digits, - and _, of which the first is
-// no -, and nothing that the resource itself uses, in any case. Its error is [ErrInvalidField], or [ErrInvalidValue] for a name that
-// is in use.
+// CheckSlug checks what a custom field of a resource may be called: 1 to 64 letters, digits, - and _, of which the
+// first is no -, and nothing that the resource itself uses, in any case. Its error is [ErrInvalidField], or
+// [ErrInvalidValue] for a name that is in use.
 func CheckSlug(r Resource, slug string) error {
 	if !isSlug(slug) || slug[0] == '-' || len(slug) > MaxSlugLength {
 		return invalid("slug", "must be 1 to %d letters, digits, - and _, and not begin with -", MaxSlugLength)
@@ -130,8 +131,8 @@ func (t FieldType) Kind() Kind {
 }
 
 // Normalize returns the definition with Default, Enum, Min and Max as values of its type, and reports all its faults at
-// once. Its errors are [ErrInvalidField], and [ErrInvalidValue] for a slug that is reserved and for a default that breaks
-// the field's own rules.
+// once. Its errors are [ErrInvalidField], and [ErrInvalidValue] for a slug that is reserved and for a default that
+// breaks the field's own rules.
 func (f Field) Normalize() (Field, error) {
 	if !slices.Contains(fieldTypes, f.Type) { // without one nothing else can be said about values
 		return f, errors.Join(f.checkTexts(), invalid("field_type", "must be one of: %s", list(fieldTypes)))
@@ -241,9 +242,9 @@ func (f Field) convertRule(v *Value) error {
 	return nil
 }
 
-// Check decides whether a row may be given a value, which may be of another kind that means the same, and returns the value
-// that it gets. Null clears. Its errors are [ErrInvalidField] for a value of another JSON type, else [ErrInvalidValue];
-// their Field is the slug, their Detail says what is allowed.
+// Check decides whether a row may be given a value, which may be of another kind that means the same, and returns the
+// value that it gets. Null clears. Its errors are [ErrInvalidField] for a value of another JSON type, else
+// [ErrInvalidValue]; their Field is the slug, their Detail says what is allowed.
 func (f Field) Check(v Value) (Value, error) {
 	if v.kind == KindNull {
 		if f.Required {

@@ -275,8 +275,8 @@ func TestADefinitionIsEqualWhenEverythingIs(t *testing.T) {
 	}
 }
 
-// TestEachTypeTakesItsOwnValues is every type against every kind of value. What is taken is spelt as it comes back; F is
-// ErrInvalidField, V is ErrInvalidValue.
+// TestEachTypeTakesItsOwnValues is every type against every kind of value. What is taken is spelt as it comes back; F
+// is ErrInvalidField, V is ErrInvalidValue.
 func TestEachTypeTakesItsOwnValues(t *testing.T) {
 	t.Parallel()
 	types := []membership.FieldType{

@@ -16,7 +16,8 @@ import (
 // A row that was read has a value for each field that is enabled: null where it is unset, unless the field leaves nulls
 // out. To a new row and to an update they are what is to be set: null clears.
 type Fields struct {
-	// A value is its slug, its kind and its text, the texts with their lengths in front, so that any text may be in them.
+	// A value is its slug, its kind and its text, the texts with their lengths in front, so that any text may be in
+	// them.
 	packed string
 }
 
@@ -165,8 +166,8 @@ func (f Fields) Float(slug string) float64 { return f.Value(slug).Float() }
 // Boolean is the truth of a boolean field; false when it is unset or there is no such field.
 func (f Fields) Boolean(slug string) bool { return f.Value(slug).Boolean() }
 
-// Date is the time of a date field, in UTC; zero when it is unset or there is no such field. The spelling that the field
-// was given is that of its [Value].
+// Date is the time of a date field, in UTC; zero when it is unset or there is no such field. The spelling that the
+// field was given is that of its [Value].
 func (f Fields) Date(slug string) time.Time { return f.Value(slug).Time() }
 
 // With returns the values with another one in place.

@@ -130,7 +130,8 @@ func TestFieldsAreEqualWhenTheirSpellingsAre(t *testing.T) {
 	}
 }
 
-// TestFieldsAreAMap does at random what can be done, beside a map. The slugs and the texts are the hardest to keep apart.
+// TestFieldsAreAMap does at random what can be done, beside a map. The slugs and the texts are the hardest to keep
+// apart.
 func TestFieldsAreAMap(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(7, 8))
@@ -205,8 +206,8 @@ func TestAWalkOverFieldsCanEndEarly(t *testing.T) {
 	}
 }
 
-// TestATimeThatNobodyCanSpellIsNoNull has the times that fields refuse: kept among values, they must still be refused, and
-// not clear.
+// TestATimeThatNobodyCanSpellIsNoNull has the times that fields refuse: kept among values, they must still be refused,
+// and not clear.
 func TestATimeThatNobodyCanSpellIsNoNull(t *testing.T) {
 	t.Parallel()
 	born := membership.NewSchema(membership.Flow{}, []membership.Field{{Slug: "born", Type: membership.TypeDate, Default: dated("2021-02-23")}})

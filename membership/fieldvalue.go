@@ -39,8 +39,8 @@ func DateValue(t time.Time) Value {
 // maxNumberLength bounds the spelling of a number or a date, in bytes: more digits than 64 bits can tell apart.
 const maxNumberLength = 64
 
-// NumberValue is a number as JSON spells it: an integer where it has neither fraction nor exponent and fits into 64 bits,
-// else a float that keeps its spelling. Text that is no number becomes a value that no field and no filter takes.
+// NumberValue is a number as JSON spells it: an integer where it has neither fraction nor exponent and fits into 64
+// bits, else a float that keeps its spelling. Text that is no number becomes a value that no field and no filter takes.
 func NumberValue(s string) Value {
 	if !strings.ContainsAny(s, ".eE") { // Why: an error costs more than the number
 		if n, err := strconv.ParseInt(s, 10, 64); err == nil && strconv.FormatInt(n, 10) == s {
@@ -95,7 +95,8 @@ var (
 	smallest = floatOrder(-math.MaxFloat64)
 )
 
-// floatOrder maps a float to a number that orders as floats do: their bits, read as sign and magnitude. Both zeros are 0.
+// floatOrder maps a float to a number that orders as floats do: their bits, read as sign and magnitude. Both zeros are
+// 0.
 func floatOrder(f float64) int64 {
 	bits := int64(math.Float64bits(f)) //nolint:gosec // the same bits
 	if bits < 0 {
@@ -158,8 +159,8 @@ func ParseDate(s string) (v Value, ok bool) {
 	return Value{kind: KindDate, text: s, number: t.UnixMilli()}, true
 }
 
-// strictRFC3339 tells RFC 3339 from what else [time.Parse] takes for it: an hour of one digit, a comma before the fraction,
-// and a zone beyond 23:59.
+// strictRFC3339 tells RFC 3339 from what else [time.Parse] takes for it: an hour of one digit, a comma before the
+// fraction, and a zone beyond 23:59.
 func strictRFC3339(s string) bool {
 	if s[len("2006-01-02T15")] != ':' || strings.Contains(s, ",") {
 		return false

@@ -29,8 +29,8 @@ func fromJSON(text string) (v membership.Value, ok bool) {
 	return v, false
 }
 
-// FuzzFieldValue sends what JSON can say through fields of every type: what is taken comes back as it was, numbers byte for
-// byte, and is taken again.
+// FuzzFieldValue sends what JSON can say through fields of every type: what is taken comes back as it was, numbers byte
+// for byte, and is taken again.
 func FuzzFieldValue(f *testing.F) {
 	for _, seed := range []string{
 		`null`, `true`, `false`, `0`, `-0`, `1`, `1.0`, `-1.50e+3`, `9223372036854775807`, `9223372036854775808`, `1e308`, `1e309`, `5e-324`, `1e-999`,

@@ -72,8 +72,8 @@ func TestAFieldsValueKnowsWhatItIs(t *testing.T) {
 	}
 }
 
-// TestNumbersThatMeanTheSameAreEqual goes through every pair of groups that are in order. Within a group the numbers mean
-// the same, though they are spelt differently.
+// TestNumbersThatMeanTheSameAreEqual goes through every pair of groups that are in order. Within a group the numbers
+// mean the same, though they are spelt differently.
 func TestNumbersThatMeanTheSameAreEqual(t *testing.T) {
 	t.Parallel()
 	groups := [][]string{

@@ -212,9 +212,9 @@ func worstFilters() map[string]string {
 	}
 }
 
-// TestNoFilterIsSlow reads the worst inputs, of which none may take more than 10 ms to read or refuse; none takes a tenth
-// of that. An input is tried again until it is fast enough, so that a busy machine alone does not break the bound, and
-// the race detector gets what it costs; -v prints the times.
+// TestNoFilterIsSlow reads the worst inputs, of which none may take more than 10 ms to read or refuse; none takes a
+// tenth of that. An input is tried again until it is fast enough, so that a busy machine alone does not break the
+// bound, and the race detector gets what it costs; -v prints the times.
 func TestNoFilterIsSlow(t *testing.T) {
 	t.Parallel()
 	const bound, tries = raceCost * 10 * time.Millisecond, 50

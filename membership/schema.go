@@ -79,8 +79,8 @@ func (s Schema) find(slug string) *Field {
 	return &s.Fields[s.enabled[i]]
 }
 
-// CheckSlug decides whether a field may have its slug beside the others, of which none may have the same in any case. Its
-// error is [ErrSlugTaken].
+// CheckSlug decides whether a field may have its slug beside the others, of which none may have the same in any case.
+// Its error is [ErrSlugTaken].
 func (s Schema) CheckSlug(f Field) error {
 	taken := func(other Field) bool { return other.ID != f.ID && strings.EqualFold(other.Slug, f.Slug) }
 	if slices.ContainsFunc(s.Fields, taken) {
@@ -98,9 +98,9 @@ func (s Schema) CheckCount() error {
 	return nil
 }
 
-// Complete checks the values that a new row is given and completes them: a field without a value gets its default, and so does
-// one that is required and given null. What it returns is what the row answers with. Errors, all faults at once:
-// [ErrUnknownField], [ErrInvalidField], [ErrInvalidValue]; their Field is the slug.
+// Complete checks the values that a new row is given and completes them: a field without a value gets its default, and
+// so does one that is required and given null. What it returns is what the row answers with. Errors, all faults at
+// once: [ErrUnknownField], [ErrInvalidField], [ErrInvalidValue]; their Field is the slug.
 func (s Schema) Complete(given Fields) (Fields, error) {
 	faults := s.unknown(given)
 	row := make([]FieldValue, 0, len(s.enabled))
@@ -120,8 +120,8 @@ func (s Schema) Complete(given Fields) (Fields, error) {
 	return NewFields(row...), nil
 }
 
-// Change checks the values that a row is given by an update and returns what the row then answers with. A value that the
-// row has already is no change, whatever rules there are by now. Its errors are those of [Schema.Complete].
+// Change checks the values that a row is given by an update and returns what the row then answers with. A value that
+// the row has already is no change, whatever rules there are by now. Its errors are those of [Schema.Complete].
 func (s Schema) Change(old, given Fields) (Fields, error) {
 	faults := s.unknown(given)
 	row := make([]FieldValue, 0, len(s.enabled))

@@ -34,8 +34,8 @@ var kindNames = map[Kind]string{
 func (k Kind) String() string { return kindNames[k] }
 
 // Value is one value of a row, an attribute's or a custom field's, or the operand of a filter. The zero Value is null.
-// Values that are equal with == have the same spelling, too; those that only mean the same, such as the floats 1 and 1.0,
-// are equal by [Value.Compare].
+// Values that are equal with == have the same spelling, too; those that only mean the same, such as the floats 1 and
+// 1.0, are equal by [Value.Compare].
 type Value struct {
 	kind   Kind
 	text   string // a text; the spelling of a float or a date
@@ -43,8 +43,8 @@ type Value struct {
 	number int64 // what the other kinds are compared by
 }
 
-// TextValue is a text of the resource's own; the empty text is null, because an optional text that is unset is empty. For
-// custom fields see [StringValue].
+// TextValue is a text of the resource's own; the empty text is null, because an optional text that is unset is empty.
+// For custom fields see [StringValue].
 func TextValue(s string) Value {
 	if s == "" {
 		return Value{}
@@ -67,9 +67,9 @@ func (v Value) Text() string { return v.text }
 // ID is the id of a [KindID] value, else zero.
 func (v Value) ID() uuid.UUID { return v.id }
 
-// Number is what values of one kind are compared by, other than texts and ids: milliseconds since 1970 of a [KindTime] or a
-// [KindDate] value, a [KindInteger] itself, 0 or 1 of a [KindBoolean], and of a [KindFloat] a number that is greater
-// wherever the float is.
+// Number is what values of one kind are compared by, other than texts and ids: milliseconds since 1970 of a [KindTime]
+// or a [KindDate] value, a [KindInteger] itself, 0 or 1 of a [KindBoolean], and of a [KindFloat] a number that is
+// greater wherever the float is.
 func (v Value) Number() int64 { return v.number }
 
 // String is the value as a filter spells it, before quoting.

@@ -145,7 +145,8 @@ const (
 )
 
 // DeleteAccount implements [store.AccountWriter]. It leaves it to the schema to make roots of the children. They are
-// touched last: the account may be refused by a foreign key of the program around us, and then nothing must have changed.
+// touched last: the account may be refused by a foreign key of the program around us, and then nothing must have
+// changed.
 func (w writer) DeleteAccount(ctx context.Context, id membership.AccountID, at time.Time) error {
 	var children string
 	if _, err := w.row(ctx, selectChildren, []any{scanText(&children)}, id.UUID[:]); err != nil {

@@ -9,9 +9,9 @@ import (
 	"github.com/roster-go/roster/migrations"
 )
 
-// bell tells those of this process who await changes of one database file that there may be some: at once after a commit of
-// ours. After what was written within somebody else's transaction, of whose commit nobody tells us, they look more often for
-// a while. It starts no goroutine.
+// bell tells those of this process who await changes of one database file that there may be some: at once after a
+// commit of ours. After what was written within somebody else's transaction, of whose commit nobody tells us, they look
+// more often for a while. It starts no goroutine.
 type bell struct {
 	users int // guarded by bells.mu
 
@@ -30,7 +30,8 @@ var bells = struct {
 
 func newBell() *bell { return &bell{rung: make(chan struct{})} }
 
-// useBell returns the bell of a file, for all who use it; release ends that. A database without a file has one of its own.
+// useBell returns the bell of a file, for all who use it; release ends that. A database without a file has one of its
+// own.
 func useBell(file string) (b *bell, release func()) {
 	if file == "" {
 		return newBell(), func() {}
@@ -115,8 +116,8 @@ func (b *bell) saw(s sight, at time.Time) {
 	}
 }
 
-// AwaitChanges implements [store.Store]. However many wait, one at a time looks at the database, about twice in a poll, and
-// tells the others.
+// AwaitChanges implements [store.Store]. However many wait, one at a time looks at the database, about twice in a poll,
+// and tells the others.
 func (s *Store) AwaitChanges(ctx context.Context, after int64, poll time.Duration) error {
 	usual := max(poll/2, soonest)
 	for {

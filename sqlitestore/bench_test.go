@@ -11,9 +11,9 @@ import (
 	"github.com/roster-go/roster/store"
 )
 
-// BenchmarkChangeLogCost is what recording a member that joins costs 64 goroutines that write at once: with and without the
-// log by turns, in one run, because the speed of a disk changes from one minute to the next. "%cost" is the throughput that
-// the log takes; it may be 35.
+// BenchmarkChangeLogCost is what recording a member that joins costs 64 goroutines that write at once: with and without
+// the log by turns, in one run, because the speed of a disk changes from one minute to the next. "%cost" is the
+// throughput that the log takes; it may be 35.
 func BenchmarkChangeLogCost(b *testing.B) {
 	const writers, accounts, turn = 64, 1000, 256
 	worlds := [2]*joining{newJoining(b, accounts), newJoining(b, accounts)} // without the log, with it

@@ -26,7 +26,8 @@ const (
 const borrowTimeout = 5 * time.Second
 
 // New returns a store in a database that the caller has opened and goes on using. It changes neither the database nor
-// the pool's settings, never closes it, and holds a connection only while it works. The caller has called migrations.Up.
+// the pool's settings, never closes it, and holds a connection only while it works. The caller has called
+// migrations.Up.
 //
 // The database must have been opened with modernc.org/sqlite and, in its DSN, with
 //

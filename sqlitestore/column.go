@@ -11,8 +11,8 @@ import (
 	"github.com/roster-go/roster/membership"
 )
 
-// The columns scan what the driver hands over as it is. A NULL, which is an id that is unset or the row of an empty page,
-// leaves the zero value.
+// The columns scan what the driver hands over as it is. A NULL, which is an id that is unset or the row of an empty
+// page, leaves the zero value.
 type (
 	idColumn     uuid.UUID
 	hashColumn   membership.SecretHash

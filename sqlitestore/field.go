@@ -375,8 +375,8 @@ func (w writer) dropIndex(ctx context.Context, f membership.Field) error {
 	return w.once(ctx, `DROP INDEX IF EXISTS `+indexName(f.ID))
 }
 
-// answered is what a row answers with for a field, in SQL, as it is compared: NULL where it is unset. The initial value, which
-// never changes, stands in it as it is, because a parameter cannot stand in an index.
+// answered is what a row answers with for a field, in SQL, as it is compared: NULL where it is unset. The initial
+// value, which never changes, stands in it as it is, because a parameter cannot stand in an index.
 func answered(column string, f membership.Field) string {
 	kept := `json_extract(` + column + `, '` + comparedPath(f) + `')`
 	if f.Initial.Kind() == membership.KindNull {

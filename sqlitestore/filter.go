@@ -145,8 +145,8 @@ func (e expression) term(c *composed, t membership.Term) string {
 	return e.set() + e.sql + comparisons[t.Op] + c.bind(operand(t.Operands[0])) + `)`
 }
 
-// customField finds a field. One that is not there is unset in every row. The value has no kind of the resource's own, so it
-// is NULL where it is unset.
+// customField finds a field. One that is not there is unset in every row. The value has no kind of the resource's own,
+// so it is NULL where it is unset.
 func customField(s *schema, r membership.Resource, attr membership.Attribute) expression {
 	f, ok := s.Find(string(attr))
 	if !ok {

@@ -10,9 +10,9 @@ import (
 	"github.com/roster-go/roster/membership"
 )
 
-// An image is JSON with one member, which is called by what it is an image of: {"account_membership": {...}}. It says what
-// kind each custom field's value has, because the definitions may be others by the time it is read. Ids that the change
-// has in a column of its own are left out, and so is a time of update that is that of the creation.
+// An image is JSON with one member, which is called by what it is an image of: {"account_membership": {...}}. It says
+// what kind each custom field's value has, because the definitions may be others by the time it is read. Ids that the
+// change has in a column of its own are left out, and so is a time of update that is that of the creation.
 type imageJSON struct {
 	Account         *accountImage    `json:"account,omitempty"`
 	Member          *memberImage     `json:"account_member,omitempty"`
@@ -342,8 +342,8 @@ func (f *fieldValues) fields() membership.Fields {
 	return membership.NewFields(values...)
 }
 
-// valueImage is a value with its kind: null, a text, an integer and a truth value as JSON has them, a float and a date as an
-// object with their spelling.
+// valueImage is a value with its kind: null, a text, an integer and a truth value as JSON has them, a float and a date
+// as an object with their spelling.
 type valueImage struct{ membership.Value }
 
 // spelledImage is a value that JSON has no type for.

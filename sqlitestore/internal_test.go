@@ -279,7 +279,8 @@ func TestAPageOfAccountsAndTheirRelationsIsTwoStatements(t *testing.T) {
 	}
 }
 
-// SQLite opens a file that it may only read without a word, and a program that may read everything cannot be shown that.
+// SQLite opens a file that it may only read without a word, and a program that may read everything cannot be shown
+// that.
 func TestAFileThatCannotBeWrittenIsRefused(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "roster.db")

@@ -21,8 +21,8 @@ import (
 // driverName is what modernc.org/sqlite registers itself as.
 const driverName = "sqlite"
 
-// walPages is after how many pages of the write-ahead log SQLite copies it back into the file. Its default of 1000 makes
-// a writer stall more often.
+// walPages is after how many pages of the write-ahead log SQLite copies it back into the file. Its default of 1000
+// makes a writer stall more often.
 const walPages = 4000
 
 // Open opens the database file at path and owns it until Close. A new file is created with mode 0600 in a directory

@@ -127,8 +127,8 @@ func newProgram(t *testing.T, create string) (path string, svc *roster.Service) 
 	return path, svc
 }
 
-// hireForEver writes a row of its own and a membership, each in a transaction of its own, and says so afterwards. Some it
-// takes back.
+// hireForEver writes a row of its own and a membership, each in a transaction of its own, and says so afterwards. Some
+// it takes back.
 func hireForEver(ctx context.Context, path string) error {
 	db, _, svc, err := openProgram(path)
 	if err != nil {
@@ -170,7 +170,8 @@ func hireForEver(ctx context.Context, path string) error {
 	}
 }
 
-// TestOwnRowsMembershipsAndTheLogAgreeAfterEveryKill kills a program that writes its own rows together with memberships.
+// TestOwnRowsMembershipsAndTheLogAgreeAfterEveryKill kills a program that writes its own rows together with
+// memberships.
 func TestOwnRowsMembershipsAndTheLogAgreeAfterEveryKill(t *testing.T) {
 	t.Parallel()
 	kills := 50

@@ -7,8 +7,9 @@ import (
 	"github.com/roster-go/roster/store"
 )
 
-// SQL is the SQLite transaction that a transaction of this package's stores is, for statements of the program's own: what they
-// write is committed together with what roster writes, or not at all. ok is false for another store's transaction.
+// SQL is the SQLite transaction that a transaction of this package's stores is, for statements of the program's own:
+// what they write is committed together with what roster writes, or not at all. ok is false for another store's
+// transaction.
 //
 //	err := svc.Update(ctx, func(svc *roster.Service) error {
 //		if _, err := svc.Add(ctx, account, member); err != nil {
@@ -20,9 +21,9 @@ import (
 //		return err
 //	})
 //
-// It is good as long as the function runs that was handed the transaction, and it may be run more than once, as the function
-// may. Statements that begin, commit or roll back, and writes to roster's own tables, are not for it. A statement is not
-// interrupted when its context ends, because SQLite would undo the whole transaction.
+// It is good as long as the function runs that was handed the transaction, and it may be run more than once, as the
+// function may. Statements that begin, commit or roll back, and writes to roster's own tables, are not for it. A
+// statement is not interrupted when its context ends, because SQLite would undo the whole transaction.
 func SQL(tx store.Tx) (conn SQLConn, ok bool) {
 	w, ok := tx.(writer)
 	if !ok {
@@ -45,7 +46,8 @@ func (c SQLConn) ExecContext(ctx context.Context, query string, args ...any) (sq
 	return result, err
 }
 
-// QueryContext is that of [sql.Tx]. The rows must be closed before the function returns that was handed the transaction.
+// QueryContext is that of [sql.Tx]. The rows must be closed before the function returns that was handed the
+// transaction.
 func (c SQLConn) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if err := c.scope.check(ctx); err != nil {
 		return nil, err
@@ -65,8 +67,8 @@ func (c SQLConn) QueryRowContext(ctx context.Context, query string, args ...any)
 	return row
 }
 
-// refused is a context that has ended with an error. Why: nothing else makes a [sql.Row] with an error of ours, and runs
-// no statement.
+// refused is a context that has ended with an error. Why: nothing else makes a [sql.Row] with an error of ours, and
+// runs no statement.
 type refused struct {
 	context.Context //nolint:containedctx // it is one
 	err             error

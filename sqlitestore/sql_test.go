@@ -185,7 +185,8 @@ func TestSQLThatIsRefusedIsNoFailure(t *testing.T) {
 	}
 }
 
-// After a failure of the engine nothing more is written: SQLite may have undone everything, and would commit what follows.
+// After a failure of the engine nothing more is written: SQLite may have undone everything, and would commit what
+// follows.
 func TestSQLThatFailsIsTheWholesFailure(t *testing.T) {
 	t.Parallel()
 	for name, fail := range map[string]func(context.Context, sqlitestore.SQLConn, string) error{

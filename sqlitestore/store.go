@@ -15,8 +15,8 @@ type Store struct {
 
 	reading *pool
 	writing *pool // when borrowed, over reading's connections and statements
-	// borrowed says that the database is somebody else's: beginning a transaction may not take the write lock yet, and a
-	// free connection is not to be counted on.
+	// borrowed says that the database is somebody else's: beginning a transaction may not take the write lock yet, and
+	// a free connection is not to be counted on.
 	borrowed bool
 
 	kept    definitions

@@ -22,12 +22,13 @@ type ChangeReader interface {
 
 // ChangeWriter writes the change log.
 type ChangeWriter interface {
-	// AppendChanges adds changes to the end of the log, in their order, and returns the sequence number of the last one.
-	// Their own sequence numbers do not matter.
+	// AppendChanges adds changes to the end of the log, in their order, and returns the sequence number of the last
+	// one. Their own sequence numbers do not matter.
 	AppendChanges(ctx context.Context, changes []membership.Change) (last int64, err error)
 
-	// PruneChanges removes at most so many changes from the beginning of the log, as long as the first one is from before
-	// a time, unless that is zero, or more than keep would be left, unless that is zero. It never removes the last one.
+	// PruneChanges removes at most so many changes from the beginning of the log, as long as the first one is from
+	// before a time, unless that is zero, or more than keep would be left, unless that is zero. It never removes the
+	// last one.
 	PruneChanges(ctx context.Context, before time.Time, keep, most int) (removed int, err error)
 
 	// SetConsumerPosition says how far a consumer has come.

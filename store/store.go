@@ -26,9 +26,9 @@ type Store interface {
 	// contract for what fn may do.
 	Update(ctx context.Context, fn func(Tx) error) error
 
-	// AwaitChanges returns when the change log may have a change behind a sequence number, at once when it has one, or with
-	// the context's error. What this store commits ends the wait at once, what others commit to the same data within poll.
-	// Nothing is kept open meanwhile.
+	// AwaitChanges returns when the change log may have a change behind a sequence number, at once when it has one, or
+	// with the context's error. What this store commits ends the wait at once, what others commit to the same data
+	// within poll. Nothing is kept open meanwhile.
 	AwaitChanges(ctx context.Context, after int64, poll time.Duration) error
 
 	// Close waits for what is running and releases what the store owns. A store that borrowed its database leaves

@@ -98,8 +98,8 @@ func newHandler(streams context.Context, cfg config, svc *roster.Service, client
 	})}
 }
 
-// newServer sets the limits that keep a slow or hostile client from holding on to the server. The bodies and answers are small:
-// whoever needs longer than this is not reading. Event streams have limits of their own.
+// newServer sets the limits that keep a slow or hostile client from holding on to the server. The bodies and answers
+// are small: whoever needs longer than this is not reading. Event streams have limits of their own.
 func newServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,
@@ -112,8 +112,8 @@ func newServer(h http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
-// serveUntilDone serves until ctx ends, and then drains: readiness fails; after the delay no new connection is taken, and
-// running requests get their time. An error says that the server broke, or that requests were cut off.
+// serveUntilDone serves until ctx ends, and then drains: readiness fails; after the delay no new connection is taken,
+// and running requests get their time. An error says that the server broke, or that requests were cut off.
 func serveUntilDone(ctx context.Context, srv *http.Server, ln net.Listener, h *health, delay, wait time.Duration, log *slog.Logger) error {
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(ln) }()

@@ -93,8 +93,8 @@ func (a *app) removeMember(r *http.Request) (any, error) {
 	})
 }
 
-// createProject makes a project and, where there is none, its owner's membership: a row of ours and one of roster's in one
-// transaction.
+// createProject makes a project and, where there is none, its owner's membership: a row of ours and one of roster's in
+// one transaction.
 func (a *app) createProject(r *http.Request) (any, error) {
 	var body struct {
 		Name  string

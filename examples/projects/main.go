@@ -1,5 +1,5 @@
-// Program projects is a small web application that keeps its projects and roster's memberships in one SQLite database. It is
-// an example of embedding roster: see its README.
+// Program projects is a small web application that keeps its projects and roster's memberships in one SQLite database.
+// It is an example of embedding roster: see its README.
 package main
 
 import (

@@ -49,8 +49,8 @@ func selectProjects(ctx context.Context, tx *sql.Tx, account membership.AccountI
 	return list, rows.Err()
 }
 
-// handOver gives the projects of whoever leaves an account to its oldest member, until ctx ends: exactly once for each who
-// leaves, also when the program was not running then.
+// handOver gives the projects of whoever leaves an account to its oldest member, until ctx ends: exactly once for each
+// who leaves, also when the program was not running then.
 func (a *app) handOver(ctx context.Context) error {
 	opts := roster.ConsumeOptions{
 		ChangeOptions: roster.ChangeOptions{Types: []membership.ChangeType{membership.MembershipDeleted}},
@@ -67,8 +67,8 @@ func (a *app) handOver(ctx context.Context) error {
 	}
 }
 
-// handOverOne deals with one who left, in the transaction in which the consumer's position moves. It looks at the account as
-// it is now, not as it was then.
+// handOverOne deals with one who left, in the transaction in which the consumer's position moves. It looks at the
+// account as it is now, not as it was then.
 func handOverOne(ctx context.Context, in *roster.Service, c membership.Change) error {
 	back, err := in.IsMember(ctx, c.AccountID, c.MemberID)
 	if err != nil || back {

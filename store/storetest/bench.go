@@ -88,7 +88,8 @@ func benchList(b *testing.B, st store.Store) {
 // benchFields is how many custom fields memberships have where that is measured.
 const benchFields = 10
 
-// fieldedAccount is fullAccount with custom fields, of which the first, which is indexed, is "a" for half of the members.
+// fieldedAccount is fullAccount with custom fields, of which the first, which is indexed, is "a" for half of the
+// members.
 func fieldedAccount(b *testing.B, st store.Store) {
 	b.Helper()
 	defineBenchFields(b, st)

@@ -11,8 +11,8 @@ import (
 	"github.com/roster-go/roster/store"
 )
 
-// randomFields compares a store with package membership: random definitions, values, filters, orders and pages, the same
-// for every store. Every filter meets every row, and so do at least 100,000 pairs of the two.
+// randomFields compares a store with package membership: random definitions, values, filters, orders and pages, the
+// same for every store. Every filter meets every row, and so do at least 100,000 pairs of the two.
 func randomFields(t *testing.T, st store.Store) {
 	w := &fieldWorld{rng: rand.New(rand.NewPCG(7, 8)), st: st}
 	populate(t, st, fieldRows, fieldRows)

@@ -277,8 +277,8 @@ func rewrite(q membership.Query, change func(membership.Term) membership.Term) m
 // brokenEnv tells the child process which broken store to try.
 const brokenEnv = "STORETEST_BROKEN"
 
-// TestSuiteNoticesBrokenStores runs the cases about the broken promise on each of them, in a process of its own, where one
-// must fail.
+// TestSuiteNoticesBrokenStores runs the cases about the broken promise on each of them, in a process of its own, where
+// one must fail.
 func TestSuiteNoticesBrokenStores(t *testing.T) {
 	t.Parallel()
 	for name, st := range brokenStores {

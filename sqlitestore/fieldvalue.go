@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/roster-go/roster/membership"
 )
@@ -239,6 +240,7 @@ func cutToken(text string) (token, rest string) {
 
 var (
 	errNoString  = errors.New("is no string")
+	errNoUTF8    = errors.New("is not valid UTF-8")
 	errNoInteger = errors.New("is no whole number of 64 bits")
 	errNoBoolean = errors.New("is neither true nor false")
 	errNoNumber  = errors.New("is no finite number")
@@ -256,6 +258,9 @@ func decodeValue(token string, t membership.FieldType) (membership.Value, error)
 		s, rest, ok := cutString(token)
 		if !ok || rest != "" {
 			return membership.Value{}, errNoString
+		}
+		if !utf8.ValidString(s) { // Why not mended: it is not the text that somebody meant, and would be written back
+			return membership.Value{}, errNoUTF8
 		}
 		if t == membership.TypeString {
 			return membership.StringValue(s), nil

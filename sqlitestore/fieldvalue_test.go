@@ -84,7 +84,7 @@ func FuzzFieldValuesOfAnyText(f *testing.F) {
 	for _, text := range []string{
 		`{}`, `{"string":"x"}`, ` { "integer" : 1 } `, `{"x":[{"]":"}"}],"boolean":true}`, `{"$keys":{"float":1}}`,
 		`{"string":"\"}`, `{"string"`, `[]`, `{"string":"x"}}`, `{"float":1e999}`, `{"date":"2024-02-30"}`,
-		`{"string":"\u00e9"}`,
+		`{"string":"\u00e9"}`, "{\"string\":\"\x9f\xe4\"}",
 	} {
 		f.Add(text)
 	}
@@ -109,7 +109,7 @@ func FuzzFieldValuesOfAnyText(f *testing.F) {
 					want = spelled
 				}
 			}
-			if spelled != want && strings.ToValidUTF8(spelled, "\ufffd") != want {
+			if spelled != want {
 				t.Errorf("%s: %s is %q, want %q", text, slug, spelled, want)
 			}
 		}

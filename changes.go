@@ -45,11 +45,11 @@ func (s *Service) ListChanges(ctx context.Context, q membership.ChangeQuery) (me
 	return orZero(page, err)
 }
 
-// LastChange is the sequence number of the last change, 0 when there has been none: behind it begins who wants what
-// comes from now on.
-func (s *Service) LastChange(ctx context.Context) (int64, error) {
+// ChangeBounds are the sequence numbers of the first and the last change that there are; both 0 when there has been none.
+// Behind the last one begins who wants what comes from now on.
+func (s *Service) ChangeBounds(ctx context.Context) (first, last int64, err error) {
 	page, err := s.store.Changes(ctx, membership.ChangeQuery{Limit: -1})
-	return page.Last, err
+	return page.First, page.Last, err
 }
 
 // Changes replays the change log from behind a sequence number, 0 for its beginning, and then follows it: each change

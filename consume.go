@@ -14,14 +14,15 @@ import (
 type ConsumeOptions struct {
 	ChangeOptions // which changes; Stop makes Consume return at the end of the log
 
-	// Failed is told of each failure of a change: how many there have been in a row, and how long it waits before it
-	// tries again. nil means nobody is told.
+	// Failed is told of each failure of a change after which Consume waits: how many there have been in a row, and how
+	// long it waits before it tries again. A change that fails behind others of its transaction is tried by itself
+	// first. nil means nobody is told.
 	Failed func(c membership.Change, err error, failures int, wait time.Duration)
 	// MaxWait is the longest wait between two tries; 0 means [DefaultMaxWait].
 	MaxWait time.Duration
 }
 
-// The waits between two tries: the first, doubled each time, up to the longest.
+// The waits between two tries: up to the first, doubled each time, up to the longest.
 const (
 	firstWait      = 50 * time.Millisecond
 	DefaultMaxWait = 30 * time.Second
@@ -54,23 +55,20 @@ func (s *Service) Consume(ctx context.Context, name string, fn func(ctx context.
 		return errConsume
 	}
 	c := &consumption{Service: s, name: name, fn: fn, opts: opts, batch: maxBatch}
+	defer c.settle(context.WithoutCancel(ctx))
 	for {
 		progress, err := c.step(ctx)
 		var failure *consumeError
 		switch {
-		case errors.As(err, &failure) && ctx.Err() == nil:
-			err = c.failed(ctx, failure)
-		case errors.Is(err, store.ErrBusy) && ctx.Err() == nil: // Why not the end: trying again later is right
-			err = c.pause(ctx, nil)
-		case err == nil && progress:
-			c.failures = 0
-		case err == nil && opts.Stop:
-			return nil
-		case err == nil:
-			err = s.AwaitChanges(ctx, c.seen, opts.PollInterval)
-		}
-		if ctx.Err() != nil {
+		case ctx.Err() != nil:
 			return ctx.Err()
+		case errors.As(err, &failure):
+			err = c.failed(ctx, failure)
+		case errors.Is(err, store.ErrBusy): // Why not the end: trying again later is right
+			err = c.pause(ctx, c.busy)
+			c.busy++
+		case err == nil && !progress && opts.Stop:
+			return nil
 		}
 		if err != nil {
 			return err
@@ -85,19 +83,20 @@ type consumption struct {
 	fn       func(context.Context, *Service, membership.Change) error
 	opts     ConsumeOptions
 	batch    int   // how many changes at once: one at a time after a failure, until it is over
-	failures int   // in a row
+	failures int   // of one change in a row
+	busy     int   // how often in a row the store was busy
 	position int64 // the consumer's position when it was last looked at
-	seen     int64 // up to where no change behind position matters
+	cleared  int64 // up to where no change behind position matters
 }
 
 // begin is behind which change a consumer at a position goes on: behind those that do not matter too, unless it was
 // moved back, to see them again.
 func (c *consumption) begin(position int64) int64 {
 	if position < c.position {
-		c.seen = 0
+		c.cleared = 0
 	}
 	c.position = position
-	return max(position, c.seen)
+	return max(position, c.cleared)
 }
 
 // consumeError is fn's failure with a change.
@@ -110,65 +109,102 @@ type consumeError struct {
 func (e *consumeError) Error() string { return e.err.Error() }
 func (e *consumeError) Unwrap() error { return e.err }
 
-// maxSkipped is how many changes that do not matter to a consumer its position may lag behind, so that not each of them
-// costs a commit.
-const maxSkipped = 1000
+// A consumer's position may lag behind changes that do not matter to it, so that not each of them costs a commit: so
+// many, and for so long.
+const (
+	maxSkipped = 1000
+	settleTime = time.Second
+)
 
-// step deals with the next changes in one transaction. progress is false when there is none that matters. Why a look
-// before: a transaction that would find nothing to do would keep writers waiting.
+// step deals with the next changes. Those are read before the transaction, because changes never change, and a search
+// through a long log must not keep writers waiting. Without any that matters, it waits, unless that is the end;
+// progress is false then.
 func (c *consumption) step(ctx context.Context) (progress bool, err error) {
 	position, err := c.store.ConsumerPosition(ctx, c.name)
 	if err != nil {
 		return false, err
 	}
 	q := c.opts.query(c.begin(position))
-	q.Limit = 1
+	q.Limit = c.batch
 	page, err := c.ListChanges(ctx, q)
 	if err != nil {
 		return false, err
 	}
-	if len(page.Changes) == 0 {
-		c.seen = page.Last
-		pruned := page.First > position+1 // Why that counts: who begins anew must not think that he missed something
-		if c.seen-position < maxSkipped && !pruned {
-			return false, nil
-		}
+	c.busy = 0
+	if len(page.Changes) > 0 {
+		return true, c.deal(ctx, page, page.Next(q))
 	}
-	err = c.Update(ctx, func(in *Service) error {
-		in.cause = membership.CauseConsumer
-		return c.deal(ctx, in)
-	})
-	if err == nil {
-		c.batch = min(2*c.batch, maxBatch)
+	c.cleared = page.Last
+	overtaken := page.First > position+1 // Why that counts: who begins anew must not think that changes were missed
+	if c.cleared-position >= maxSkipped || overtaken {
+		c.settle(ctx)
 	}
-	return true, err
+	if c.opts.Stop {
+		return false, nil
+	}
+	return true, c.wait(ctx)
 }
 
-// deal hands the next changes to fn and moves the position, all within a transaction.
-func (c *consumption) deal(ctx context.Context, in *Service) error {
-	position, err := in.store.ConsumerPosition(ctx, c.name)
-	if err != nil {
-		return err
-	}
-	q := c.opts.query(c.begin(position))
-	q.Limit = c.batch
-	page, err := in.ListChanges(ctx, q)
-	if err != nil {
-		return err
-	}
-	for i, change := range page.Changes {
-		err := c.fn(ctx, in, change)
-		if err == nil {
-			err = in.failure()
+// deal hands changes to fn and moves the position, in one transaction.
+func (c *consumption) deal(ctx context.Context, page membership.ChangePage, next int64) error {
+	err := c.Update(ctx, func(in *Service) error {
+		if position, err := in.store.ConsumerPosition(ctx, c.name); err != nil || position != c.position {
+			return err // another program was faster, and there is another position to go on from
 		}
-		if err != nil {
-			return &consumeError{change, i == 0, err}
+		in.cause = membership.CauseConsumer
+		for i, change := range page.Changes {
+			err := c.fn(ctx, in, change)
+			if err == nil {
+				err = in.failure()
+			}
+			if err != nil {
+				return &consumeError{change, i == 0, err}
+			}
 		}
+		return in.setConsumer(ctx, c.name, next)
+	})
+	if err == nil {
+		c.failures, c.batch = 0, min(2*c.batch, maxBatch)
 	}
-	if next := page.Next(q); next > position {
-		return in.store.Update(ctx, func(tx store.Tx) error { return tx.SetConsumerPosition(ctx, c.name, next) })
+	return err
+}
+
+// wait waits for the next change. When none comes for a while, the position catches up.
+func (c *consumption) wait(ctx context.Context) error {
+	if c.cleared > c.position {
+		awhile, cancel := context.WithTimeout(ctx, settleTime)
+		defer cancel()
+		err := c.AwaitChanges(awhile, c.cleared, c.opts.PollInterval)
+		if awhile.Err() == nil || ctx.Err() != nil {
+			return err
+		}
+		c.settle(ctx)
 	}
-	return nil
+	return c.AwaitChanges(ctx, c.cleared, c.opts.PollInterval)
+}
+
+// settle moves the position behind the changes that do not matter. Why no error: it is moved again, and until then
+// there is only more to look through.
+func (c *consumption) settle(ctx context.Context) {
+	if c.cleared <= c.position {
+		return
+	}
+	to := c.cleared
+	err := c.Update(ctx, func(in *Service) error {
+		position, err := in.store.ConsumerPosition(ctx, c.name)
+		if err != nil || position != c.position {
+			to = position
+			return err
+		}
+		return in.setConsumer(ctx, c.name, c.cleared)
+	})
+	if err == nil {
+		c.begin(to)
+	}
+}
+
+func (s *Service) setConsumer(ctx context.Context, name string, position int64) error {
+	return s.store.Update(ctx, func(tx store.Tx) error { return tx.SetConsumerPosition(ctx, name, position) })
 }
 
 // failed waits before the next try.
@@ -177,20 +213,25 @@ func (c *consumption) failed(ctx context.Context, failure *consumeError) error {
 	if !failure.first { // Why not at once: the changes before it were undone too, and come first, one by one
 		return nil
 	}
-	return c.pause(ctx, failure)
+	before := c.failures
+	c.failures++
+	return c.pause(ctx, before, func(wait time.Duration) {
+		if c.opts.Failed != nil {
+			c.opts.Failed(failure.change, failure.err, c.failures, wait)
+		}
+	})
 }
 
-// pause waits, longer after each failure in a row.
-func (c *consumption) pause(ctx context.Context, failure *consumeError) error {
+// pause waits, longer the more failures there were before, and tells how long.
+func (c *consumption) pause(ctx context.Context, before int, tell ...func(time.Duration)) error {
 	longest := c.opts.MaxWait
 	if longest <= 0 {
 		longest = DefaultMaxWait
 	}
-	wait := min(firstWait<<min(c.failures, 20), longest)
+	wait := min(firstWait<<min(before, 20), longest)
 	wait = wait/2 + rand.N(wait/2+1) // Why: those who fail together need not try together
-	c.failures++
-	if failure != nil && c.opts.Failed != nil {
-		c.opts.Failed(failure.change, failure.err, c.failures, wait)
+	for _, tell := range tell {
+		tell(wait)
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()

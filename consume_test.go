@@ -427,6 +427,21 @@ func TestChangesThatDoNotMatterCostNoTransactionEach(t *testing.T) {
 	})
 }
 
+// Who has seen everything, has: also when nothing of it mattered, and when somebody else prunes before the next look.
+func TestAFilteredConsumerThatComesBackMissesNothingByPruning(t *testing.T) {
+	t.Parallel()
+	onEachStore(t, func(t *testing.T, st store.Store) {
+		w := newWorldOver(t, st, roster.Options{})
+		for range 3 {
+			w.tags(50)
+			must(t, w.Consume(t.Context(), "accounts", nil, toTheEnd(membership.AccountCreated)))
+			equal(t, "position", w.position("accounts"), w.last())
+			_, err := w.PruneChanges(t.Context(), membership.Retention{MaxCount: 1})
+			must(t, err)
+		}
+	})
+}
+
 func TestAFilteredConsumerThatFollowsMissesNothingByPruning(t *testing.T) {
 	t.Parallel()
 	onEachStore(t, func(t *testing.T, st store.Store) {

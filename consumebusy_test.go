@@ -32,9 +32,9 @@ func TestConsumeGoesOnAfterTheStoreWasBusy(t *testing.T) {
 	if _, err := svc.CreateAccount(t.Context(), membership.Account{Name: "Acme"}); err != nil {
 		t.Fatal(err)
 	}
-	last, err := svc.LastChange(t.Context())
-	if err != nil || last != 1 {
-		t.Fatalf("the last change is %d, %v", last, err)
+	first, last, err := svc.ChangeBounds(t.Context())
+	if err != nil || first != 1 || last != 1 {
+		t.Fatalf("the log is from %d to %d, %v", first, last, err)
 	}
 	st.busy = 3
 	seen := 0

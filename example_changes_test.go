@@ -91,7 +91,7 @@ func ExampleService_ListChanges_pruned() {
 		if err != nil {
 			return err
 		}
-		end, err := svc.LastChange(ctx)
+		_, end, err := svc.ChangeBounds(ctx)
 		fmt.Println(accounts.Total, "accounts, and on behind", end)
 		return err
 	})

@@ -112,6 +112,16 @@ func settingsImageOf(s membership.Settings) settingsImage {
 	}
 }
 
+// ofBeginning is ofParameter for the beginning of the changes, which a client that comes back says in a header.
+func (c *call) ofBeginning(err error) error {
+	err = ofParameter(err)
+	f, ok := errors.AsType[*fault](err)
+	if ok && c.wantsEvents() && c.request.Header.Get(lastEventIDHeader) != "" {
+		f.source = &errorSource{Parameter: lastEventIDHeader}
+	}
+	return err
+}
+
 // ofParameter says of a refusal that blames a field that it is one of the query string.
 func ofParameter(err error) error {
 	if refusal, ok := errors.AsType[*membership.Error](err); ok && errors.Is(err, membership.ErrInvalidField) {
@@ -160,6 +170,7 @@ func (c *call) changeQuery() (membership.ChangeQuery, error) {
 	if err != nil {
 		return membership.ChangeQuery{}, err
 	}
+	unknown := p.only("after", "limit", "account_id", "account_member_id", "account_membership_id", "type")
 	begin := "after"
 	if id := c.request.Header.Values(lastEventIDHeader); len(id) > 0 && id[0] != "" && c.wantsEvents() {
 		begin, p.Values[lastEventIDHeader] = lastEventIDHeader, id // where a stream broke off counts, not where it began
@@ -168,14 +179,14 @@ func (c *call) changeQuery() (membership.ChangeQuery, error) {
 	limit, limitErr := p.number("limit", membership.DefaultChangeLimit)
 	account, accountErr := parameterID(p, "account_id", membership.ParseAccountID)
 	member, memberErr := parameterID(p, "account_member_id", membership.ParseMemberID)
-	joins, joinsErr := parameterID(p, "account_membership_id", membership.ParseMembershipID)
+	joined, joinedErr := parameterID(p, "account_membership_id", membership.ParseMembershipID)
 	types, typesErr := changeTypes(p)
 	q := membership.ChangeQuery{After: int64(after), Limit: min(limit, maxChangeLimit),
-		Account: account, Member: member, Membership: joins, Types: types}
+		Account: account, Member: member, Membership: joined, Types: types}
 	if limit == 0 {
 		q.Limit = -1
 	}
-	return q, errors.Join(afterErr, limitErr, accountErr, memberErr, joinsErr, typesErr)
+	return q, errors.Join(unknown, afterErr, limitErr, accountErr, memberErr, joinedErr, typesErr)
 }
 
 // parameterID is an id in the query string; the zero id where it is absent.

@@ -3,9 +3,11 @@ package httpadapter
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -70,6 +72,18 @@ func (p parameters) number(name string, otherwise int) (int, error) {
 		return math.MaxInt, nil //nolint:nilerr // digits only: it can only be too large
 	}
 	return n, nil
+}
+
+// only refuses every parameter but some, for a route where one that is misspelled would be answered with more than was
+// asked for.
+func (p parameters) only(known ...string) error {
+	var faults []error
+	for _, name := range slices.Sorted(maps.Keys(p.Values)) {
+		if !slices.Contains(known, name) {
+			faults = append(faults, invalidParameter(clip(name), "is unknown here; known are "+strings.Join(known, ", ")))
+		}
+	}
+	return errors.Join(faults...)
 }
 
 // includes reports whether one of the names is among those that the parameter include lists, in any case.

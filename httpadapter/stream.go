@@ -3,9 +3,11 @@ package httpadapter
 import (
 	"context"
 	"errors"
+	"mime"
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/roster-go/roster/membership"
@@ -52,12 +54,12 @@ func (a answerer) stream(w http.ResponseWriter, r *http.Request, id string, s st
 	}
 	w.WriteHeader(http.StatusOK)
 	control := http.NewResponseController(w)
-	out := &streamWriter{w, control, s.patience}
+	out := &streamWriter{writer: w, control: control, patience: s.patience}
+	defer out.finish()
 	if _, err := guarded(func() (response, error) { return response{}, s.run(out) }); err != nil {
 		reason, _ := encode(a.refuse(r, id, err).body) // strings and numbers only
 		out.send([]byte("event: error\ndata: " + string(reason.content) + "\n"))
 	}
-	_ = control.SetWriteDeadline(time.Now().Add(s.patience)) // for the end that net/http writes
 }
 
 // streamWriter writes to a client that is cut off when it does not read.
@@ -65,18 +67,64 @@ type streamWriter struct {
 	writer   http.ResponseWriter
 	control  *http.ResponseController
 	patience time.Duration
+
+	mu       sync.Mutex
+	hurried  bool // the stream is to end
+	finished bool // nobody may touch the writer any more
+}
+
+// goodbye is how long a client may take to read the rest of a stream that is to end, so that those who do not read keep
+// nobody from shutting down.
+const goodbye = time.Second
+
+// allow gives the client its time to read what is written next.
+func (w *streamWriter) allow() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	most := w.patience
+	if w.hurried {
+		most = min(goodbye, most)
+	}
+	_ = w.control.SetWriteDeadline(time.Now().Add(most)) // a server without deadlines has no WriteTimeout either
+}
+
+// rest takes the deadline back. Why: over HTTP/2 it would end a stream that is silent.
+func (w *streamWriter) rest() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.hurried {
+		_ = w.control.SetWriteDeadline(time.Time{})
+	}
+}
+
+// hurry cuts the client's time short, also for a write that is waiting for it.
+func (w *streamWriter) hurry() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.hurried = true
+	if !w.finished {
+		_ = w.control.SetWriteDeadline(time.Now().Add(min(goodbye, w.patience)))
+	}
+}
+
+// finish leaves the writer to net/http, with time for the end that it writes.
+func (w *streamWriter) finish() {
+	w.allow()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.finished = true
 }
 
 // send writes and flushes. It reports whether the client was there to read it.
 func (w *streamWriter) send(text []byte) bool {
-	_ = w.control.SetWriteDeadline(time.Now().Add(w.patience)) // a server without deadlines has no WriteTimeout either
+	w.allow()
 	if _, err := w.writer.Write(text); err != nil {
 		return false
 	}
 	if err := w.control.Flush(); err != nil {
 		return false
 	}
-	_ = w.control.SetWriteDeadline(time.Time{}) // Why: over HTTP/2 it would end a stream that is silent
+	w.rest()
 	return true
 }
 
@@ -101,8 +149,8 @@ var errCannotFlush = errors.New("event streams need a http.ResponseWriter that c
 func (c *call) wantsEvents() bool {
 	for _, list := range c.request.Header.Values("Accept") {
 		for item := range strings.SplitSeq(list, ",") {
-			kind, _, _ := strings.Cut(item, ";")
-			if strings.EqualFold(strings.TrimSpace(kind), eventStream) {
+			kind, params, err := mime.ParseMediaType(item)
+			if quality, weighed := params["q"]; err == nil && kind == eventStream && (!weighed || strings.Trim(quality, "0.") != "") {
 				return true
 			}
 		}
@@ -117,7 +165,7 @@ func (c *call) streamChanges(q membership.ChangeQuery) (response, error) {
 		return response{}, errCannotFlush
 	}
 	if _, err := c.svc.ListChanges(c.context(), membership.ChangeQuery{After: q.After, Limit: -1}); err != nil {
-		return response{}, ofParameter(err)
+		return response{}, c.ofBeginning(err)
 	}
 	q.Limit = streamBatch
 	return response{
@@ -129,6 +177,7 @@ func (c *call) streamChanges(q membership.ChangeQuery) (response, error) {
 			if c.streams.end != nil {
 				defer context.AfterFunc(c.streams.end, cancel)()
 			}
+			defer context.AfterFunc(ctx, w.hurry)()
 			err := c.sendChanges(ctx, w, q)
 			if ctx.Err() != nil {
 				return nil // whatever failed, the stream was to end

@@ -247,11 +247,12 @@ func TestAStreamIsRefusedInFull(t *testing.T) {
 		{"?after=1", "", 410, "changes_pruned", "after"},
 		{"?after=2", "1", 410, "changes_pruned", "after"},
 		{"?after=4", "", 400, "invalid_parameter", "after"},
-		{"?after=2", "4", 400, "invalid_parameter", "after"},
+		{"?after=2", "4", 400, "invalid_parameter", "Last-Event-ID"},
 		{"?after=2", "x", 400, "invalid_parameter", "Last-Event-ID"},
 		{"?after=2", "-1", 400, "invalid_parameter", "Last-Event-ID"},
 		{"?after=2&account_id=x", "", 400, "invalid_parameter", "account_id"},
 		{"?after=2&limit=x", "", 400, "invalid_parameter", "limit"},
+		{"?after=2&types=account.created", "", 400, "invalid_parameter", "types"},
 	} {
 		got := events.with("Last-Event-ID", c.lastEventID).get("/v1/changes"+c.query).refused(c.status, c.code)
 		if got.text("errors.0.source.parameter") != c.parameter || c.status == 410 && got.number("errors.0.meta.first") != 3 {
@@ -498,36 +499,72 @@ func TestTheServersTimeoutsDoNotEndAStream(t *testing.T) {
 	}
 }
 
-// TestAClientThatDoesNotReadIsCutOff, while writers and other clients go on.
-func TestAClientThatDoesNotReadIsCutOff(t *testing.T) {
-	t.Parallel()
-	api := newAPI(t).pace(time.Hour, time.Second)
+// deaf sends a request for changes over a connection that nobody reads, of which there are more than the kernel keeps.
+func (a *api) deaf(changes ...func(*httptest.Server)) *live {
+	a.t.Helper()
 	long := strings.Repeat("x", 2048)
-	err := api.svc.Update(t.Context(), func(svc *roster.Service) error {
-		for range 2000 { // more than what the kernel keeps for a client
-			if _, err := svc.CreateAccount(t.Context(), membership.Account{Name: long, LegalName: long, ExternalRef: long}); err != nil {
+	err := a.svc.Update(a.t.Context(), func(svc *roster.Service) error {
+		for range 2000 {
+			_, err := svc.CreateAccount(a.t.Context(), membership.Account{Name: long, LegalName: long, ExternalRef: long})
+			if err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		t.Fatal(err)
+		a.t.Fatal(err)
 	}
-	l := api.live(func(s *httptest.Server) {
+	l := a.live(append(changes, func(s *httptest.Server) {
 		s.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
 			_ = c.(*net.TCPConn).SetWriteBuffer(4096)
 			return ctx
 		}
-	})
-	deaf, err := net.Dial("tcp", l.server.Listener.Addr().String())
+	})...)
+	conn, err := net.Dial("tcp", l.server.Listener.Addr().String())
 	if err != nil {
-		t.Fatal(err)
+		a.t.Fatal(err)
 	}
-	defer deaf.Close()
-	if _, err := io.WriteString(deaf, "GET /v1/changes HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n"); err != nil {
-		t.Fatal(err)
+	a.t.Cleanup(func() { _ = conn.Close() })
+	if _, err := io.WriteString(conn, "GET /v1/changes HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n"); err != nil {
+		a.t.Fatal(err)
 	}
+	return l
+}
+
+// TestAClientThatDoesNotReadDoesNotDelayTheEnd, however long it may take otherwise.
+func TestAClientThatDoesNotReadDoesNotDelayTheEnd(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t).pace(time.Hour, time.Hour)
+	l := api.deaf()
+	api.account("Parks")
+	l.follow("?after=2000").change() // by now the other one may have been met, too
+	api.endStreams()
+	for range 2 {
+		select {
+		case <-l.done:
+		case <-time.After(30 * time.Second):
+			t.Fatal("a stream goes on")
+		}
+	}
+}
+
+func TestWhoWeighsEventsWithNothingGetsPages(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t)
+	api.account("Acme")
+	for _, accept := range []string{"text/event-stream;q=0", "text/event-stream; q=0.000, */*", "text/html", "text/event-stream-2"} {
+		if got := api.with("Accept", accept).get("/v1/changes").want(http.StatusOK); got.number("meta.last") != 1 {
+			t.Errorf("%s: %s", accept, got.body)
+		}
+	}
+}
+
+// TestAClientThatDoesNotReadIsCutOff, while writers and other clients go on.
+func TestAClientThatDoesNotReadIsCutOff(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t).pace(time.Hour, time.Second)
+	l := api.deaf()
 	f := l.follow("?after=2000")
 	for i := 2001; ; i++ {
 		api.account("Parks")

@@ -11,8 +11,8 @@ import (
 type Change struct {
 	Sequence  int64 // from 1, in the order of the commits; a store says whether numbers are left out
 	Type      ChangeType
-	Time      time.Time
-	Actor     string // on whose behalf; empty when nobody was named
+	Time      time.Time // when the use case began; it may be a little before that of the change before
+	Actor     string    // on whose behalf; empty when nobody was named
 	Cause     Cause
 	RequestID string // of the request that asked for it; empty when there was none
 

@@ -110,7 +110,7 @@ func (t *tx) AppendChanges(ctx context.Context, changes []membership.Change) (in
 		c.Sequence = log.last
 		log.changes = append(log.changes, cloneChange(c))
 	}
-	t.tables.log, t.appended = log, true
+	t.tables.log, t.appended = log, t.appended || len(changes) > 0
 	return log.last, nil
 }
 
@@ -131,7 +131,7 @@ func (t *tx) PruneChanges(ctx context.Context, before time.Time, keep, most int)
 	if n > 0 {
 		old := log
 		t.onRollback(func() { t.tables.log = old })
-		log.changes = slices.Clone(log.changes[n:])
+		log.changes = log.changes[n:] // what stood before goes when the rest next has to grow
 		t.tables.log = log
 	}
 	return n, nil

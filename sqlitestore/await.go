@@ -17,7 +17,7 @@ type bell struct {
 
 	mu       sync.Mutex
 	rung     chan struct{} // closed when it rings; then another one takes its place
-	expected time.Time     // when it last rang, if that was for a commit that is yet to come, else zero
+	promised time.Time     // when it last rang for a commit that was yet to come; the longer ago, the less it matters
 	last     int64         // the last change, when somebody looked
 	looked   time.Time     // when that was; zero when it has rung since
 }
@@ -77,9 +77,9 @@ func (b *bell) ring(soon bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	close(b.rung)
-	b.rung, b.expected, b.looked = make(chan struct{}), time.Time{}, time.Time{}
-	if soon {
-		b.expected = time.Now()
+	b.rung, b.looked = make(chan struct{}), time.Time{}
+	if soon { // Why never taken back: another commit says nothing about the one that is expected
+		b.promised = time.Now()
 	}
 }
 
@@ -101,8 +101,8 @@ func (b *bell) listen(usual time.Duration) (s sight, fresh bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s = sight{b.last, b.rung, usual}
-	if !b.expected.IsZero() {
-		s.again = min(max(time.Since(b.expected), soonest), usual)
+	if !b.promised.IsZero() {
+		s.again = min(max(time.Since(b.promised), soonest), usual)
 	}
 	return s, time.Since(b.looked) < min(s.again/2, freshest)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"github.com/roster-go/roster/store"
 )
 
@@ -20,6 +22,9 @@ import (
 //		_, err := conn.ExecContext(ctx, `INSERT INTO projects ...`)
 //		return err
 //	})
+//
+// A statement of the program's own that is wrong leaves the transaction as it was; after a failure of the engine
+// itself, such as a full disk, the transaction fails.
 //
 // It is good as long as the function runs that was handed the transaction, and it may be run more than once, as the
 // function may. Statements that begin, commit or roll back, and writes to roster's own tables, are not for it. A
@@ -42,7 +47,7 @@ func (c SQLConn) ExecContext(ctx context.Context, query string, args ...any) (sq
 		return nil, err
 	}
 	result, err := c.scope.Tx.ExecContext(context.WithoutCancel(ctx), query, args...)
-	c.scope.note(err)
+	c.note(err)
 	return result, err
 }
 
@@ -53,7 +58,7 @@ func (c SQLConn) QueryContext(ctx context.Context, query string, args ...any) (*
 		return nil, err
 	}
 	rows, err := c.scope.Tx.QueryContext(context.WithoutCancel(ctx), query, args...)
-	c.scope.note(err)
+	c.note(err)
 	return rows, err
 }
 
@@ -63,8 +68,15 @@ func (c SQLConn) QueryRowContext(ctx context.Context, query string, args ...any)
 		return c.scope.Tx.QueryRowContext(refused{context.WithoutCancel(ctx), err}, query, args...)
 	}
 	row := c.scope.Tx.QueryRowContext(context.WithoutCancel(ctx), query, args...)
-	c.scope.note(row.Err())
+	c.note(row.Err())
 	return row
+}
+
+// note remembers a failure of the engine, which a statement of the program's own that is wrong is none of.
+func (c SQLConn) note(err error) {
+	if primary(resultCode(err)) != sqlite3.SQLITE_ERROR {
+		c.scope.note(err)
+	}
 }
 
 // refused is a context that has ended with an error. Why: nothing else makes a [sql.Row] with an error of ours, and

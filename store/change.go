@@ -23,7 +23,7 @@ type ChangeReader interface {
 // ChangeWriter writes the change log.
 type ChangeWriter interface {
 	// AppendChanges adds changes to the end of the log, in their order, and returns the sequence number of the last
-	// one. Their own sequence numbers do not matter.
+	// one. Their own sequence numbers do not matter. Without any it only tells the last number that there is.
 	AppendChanges(ctx context.Context, changes []membership.Change) (last int64, err error)
 
 	// PruneChanges removes at most so many changes from the beginning of the log, as long as the first one is from

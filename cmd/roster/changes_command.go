@@ -93,28 +93,15 @@ func (c changesCommand) prune(ctx context.Context, svc *roster.Service, stdout i
 	if err != nil {
 		return fmt.Errorf("cannot go on after %d changes were removed: %w", removed, err)
 	}
-	log, err := wholeLog(ctx, svc)
+	first, last, err := svc.ChangeBounds(ctx)
 	if err != nil {
 		return fmt.Errorf("removed %d changes, but cannot read what is left: %w", removed, err)
 	}
-	if log.Last == 0 {
+	if last == 0 {
 		fmt.Fprintf(stdout, "changes removed: 0, left: 0\n")
 		return nil
 	}
-	left := log.Last - log.First + 1 // no number is left out
-	fmt.Fprintf(stdout, "changes removed: %d, left: %d (from %d to %d)\n", removed, left, log.First, log.Last)
+	left := last - first + 1 // no number is left out
+	fmt.Fprintf(stdout, "changes removed: %d, left: %d (from %d to %d)\n", removed, left, first, last)
 	return nil
-}
-
-// wholeLog tells where the change log begins and ends. A server may remove the beginning while it looks.
-func wholeLog(ctx context.Context, svc *roster.Service) (membership.ChangePage, error) {
-	var after int64
-	for {
-		page, err := svc.ListChanges(ctx, membership.ChangeQuery{After: after, Limit: -1})
-		pruned, ok := errors.AsType[*membership.Error](err)
-		if !ok || !errors.Is(err, membership.ErrPruned) {
-			return page, err
-		}
-		after = pruned.First - 1
-	}
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/sqlitestore"
-	"github.com/roster-go/roster/store"
 )
 
 type project struct {
@@ -58,13 +57,7 @@ func (a *app) handOver(ctx context.Context) error {
 			log.Printf("hand over projects: change %d, failure %d, again in %v: %v", c.Sequence, failures, wait, err)
 		},
 	}
-	for {
-		err := a.roster.As("projects").Consume(ctx, "hand over projects", handOverOne, opts)
-		if !errors.Is(err, store.ErrBusy) { // of which it has waited for the end already
-			return err
-		}
-		log.Printf("hand over projects: %v", err)
-	}
+	return a.roster.As("projects").Consume(ctx, "hand over projects", handOverOne, opts)
 }
 
 // handOverOne deals with one who left, in the transaction in which the consumer's position moves. It looks at the

@@ -36,7 +36,7 @@ func randomFields(t *testing.T, st store.Store) {
 	t.Logf("%d combinations of a filter and a row, %d definitions", pairs, w.defined)
 }
 
-const fieldRows = 24
+const fieldRows = 40
 
 func numbersTo(n int) []int {
 	all := make([]int, n)
@@ -239,7 +239,7 @@ func compare[T membership.Row](t testing.TB, q membership.Query, got membership.
 // query makes a valid query, mostly about custom fields.
 func (w *fieldWorld) query(t testing.TB, i int, rows any) membership.Query {
 	r, fields := membership.FlowResources()[i], w.schemas[i].Enabled()
-	q := membership.Query{Limit: w.rng.IntN(40) - 1, Offset: w.rng.IntN(4)}
+	q := membership.Query{Limit: w.rng.IntN(fieldRows+10) - 1, Offset: w.rng.IntN(4)}
 	if sortable := r.Sortable(fields...); w.chance(70) {
 		q.Order = membership.Order{By: sortable[w.rng.IntN(len(sortable))], Desc: w.chance(50)}
 		if len(fields) > 0 && w.chance(70) {

@@ -57,7 +57,7 @@ func (s *Service) Consume(ctx context.Context, name string, fn func(ctx context.
 	c := &consumption{Service: s, name: name, fn: fn, opts: opts, batch: maxBatch}
 	defer c.settle(context.WithoutCancel(ctx))
 	for {
-		progress, err := c.step(ctx)
+		ended, err := c.step(ctx)
 		var failure *consumeError
 		switch {
 		case ctx.Err() != nil:
@@ -65,12 +65,10 @@ func (s *Service) Consume(ctx context.Context, name string, fn func(ctx context.
 		case errors.As(err, &failure):
 			err = c.failed(ctx, failure)
 		case errors.Is(err, store.ErrBusy): // Why not the end: trying again later is right
-			err = c.pause(ctx, c.busy)
+			err = sleep(ctx, c.backoff(c.busy))
 			c.busy++
-		case err == nil && !progress && opts.Stop:
-			return nil
 		}
-		if err != nil {
+		if err != nil || ended {
 			return err
 		}
 	}
@@ -117,9 +115,9 @@ const (
 )
 
 // step deals with the next changes. Those are read before the transaction, because changes never change, and a search
-// through a long log must not keep writers waiting. Without any that matters, it waits, unless that is the end;
-// progress is false then.
-func (c *consumption) step(ctx context.Context) (progress bool, err error) {
+// through a long log must not keep writers waiting. Without any that matters, it waits, unless the end of the log is the
+// end of it all.
+func (c *consumption) step(ctx context.Context) (ended bool, err error) {
 	position, err := c.store.ConsumerPosition(ctx, c.name)
 	if err != nil {
 		return false, err
@@ -132,7 +130,7 @@ func (c *consumption) step(ctx context.Context) (progress bool, err error) {
 	}
 	c.busy = 0
 	if len(page.Changes) > 0 {
-		return true, c.deal(ctx, page, page.Next(q))
+		return false, c.deal(ctx, page, page.Next(q))
 	}
 	c.cleared = page.Last
 	overtaken := page.First > position+1 // Why that counts: who begins anew must not think that changes were missed
@@ -140,9 +138,9 @@ func (c *consumption) step(ctx context.Context) (progress bool, err error) {
 		c.settle(ctx)
 	}
 	if c.opts.Stop {
-		return false, nil
+		return true, nil
 	}
-	return true, c.wait(ctx)
+	return false, c.wait(ctx)
 }
 
 // deal hands changes to fn and moves the position, in one transaction.
@@ -213,26 +211,26 @@ func (c *consumption) failed(ctx context.Context, failure *consumeError) error {
 	if !failure.first { // Why not at once: the changes before it were undone too, and come first, one by one
 		return nil
 	}
-	before := c.failures
+	wait := c.backoff(c.failures)
 	c.failures++
-	return c.pause(ctx, before, func(wait time.Duration) {
-		if c.opts.Failed != nil {
-			c.opts.Failed(failure.change, failure.err, c.failures, wait)
-		}
-	})
+	if c.opts.Failed != nil {
+		c.opts.Failed(failure.change, failure.err, c.failures, wait)
+	}
+	return sleep(ctx, wait)
 }
 
-// pause waits, longer the more failures there were before, and tells how long.
-func (c *consumption) pause(ctx context.Context, before int, tell ...func(time.Duration)) error {
+// backoff is how long to wait, the longer the more failures there were before.
+func (c *consumption) backoff(before int) time.Duration {
 	longest := c.opts.MaxWait
 	if longest <= 0 {
 		longest = DefaultMaxWait
 	}
 	wait := min(firstWait<<min(before, 20), longest)
-	wait = wait/2 + rand.N(wait/2+1) // Why: those who fail together need not try together
-	for _, tell := range tell {
-		tell(wait)
-	}
+	return wait/2 + rand.N(wait/2+1) // Why: those who fail together need not try together
+}
+
+// sleep waits for a while, or until ctx ends.
+func sleep(ctx context.Context, wait time.Duration) error {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {

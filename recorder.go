@@ -48,6 +48,14 @@ type recorder struct {
 	changes []membership.Change
 }
 
+// wrote records a change unless the write of it failed, with err, which it returns.
+func (r *recorder) wrote(err error, typ membership.ChangeType, before, after membership.Image, of concerned) error {
+	if err == nil {
+		r.record(typ, before, after, of)
+	}
+	return err
+}
+
 // record adds a change.
 func (r *recorder) record(typ membership.ChangeType, before, after membership.Image, of concerned) {
 	c := r.stamp
@@ -68,23 +76,15 @@ type concerned struct {
 }
 
 func (r *recorder) InsertAccount(ctx context.Context, a membership.Account) error {
-	if err := r.Tx.InsertAccount(ctx, a); err != nil {
-		return err
-	}
-	r.record(membership.AccountCreated, nil, a, concerned{account: a.ID})
-	return nil
+	return r.wrote(r.Tx.InsertAccount(ctx, a), membership.AccountCreated, nil, a, concerned{account: a.ID})
 }
 
 func (r *recorder) UpdateAccount(ctx context.Context, a membership.Account) error {
 	before, err := r.Tx.Account(ctx, a.ID)
-	if err != nil {
-		return err
+	if err == nil {
+		err = r.Tx.UpdateAccount(ctx, a)
 	}
-	if err := r.Tx.UpdateAccount(ctx, a); err != nil {
-		return err
-	}
-	r.record(membership.AccountUpdated, before, a, concerned{account: a.ID})
-	return nil
+	return r.wrote(err, membership.AccountUpdated, before, a, concerned{account: a.ID})
 }
 
 // DeleteAccount records what goes along: its memberships and its tags first, and behind it its children, which become
@@ -115,12 +115,7 @@ func (r *recorder) DeleteAccount(ctx context.Context, id membership.AccountID, a
 	}
 	r.record(membership.AccountDeleted, before, nil, concerned{account: id})
 	for _, child := range children {
-		root := child
-		root.ParentID = membership.AccountID{}
-		if at.After(root.UpdatedAt) {
-			root.UpdatedAt = at
-		}
-		r.record(membership.AccountUpdated, child, root, concerned{account: child.ID, cascade: true})
+		r.record(membership.AccountUpdated, child, child.WithoutParent(at), concerned{account: child.ID, cascade: true})
 	}
 	return nil
 }
@@ -149,23 +144,15 @@ func ofMembership(m membership.Membership) concerned {
 }
 
 func (r *recorder) InsertMember(ctx context.Context, m membership.Member) error {
-	if err := r.Tx.InsertMember(ctx, m); err != nil {
-		return err
-	}
-	r.record(membership.MemberCreated, nil, m, concerned{member: m.ID})
-	return nil
+	return r.wrote(r.Tx.InsertMember(ctx, m), membership.MemberCreated, nil, m, concerned{member: m.ID})
 }
 
 func (r *recorder) UpdateMember(ctx context.Context, m membership.Member) error {
 	before, err := r.Tx.Member(ctx, m.ID)
-	if err != nil {
-		return err
+	if err == nil {
+		err = r.Tx.UpdateMember(ctx, m)
 	}
-	if err := r.Tx.UpdateMember(ctx, m); err != nil {
-		return err
-	}
-	r.record(membership.MemberUpdated, before, m, concerned{member: m.ID})
-	return nil
+	return r.wrote(err, membership.MemberUpdated, before, m, concerned{member: m.ID})
 }
 
 // DeleteMember records the memberships and the logins that go along first.
@@ -192,55 +179,35 @@ func (r *recorder) DeleteMember(ctx context.Context, id membership.MemberID) err
 }
 
 func (r *recorder) InsertMembership(ctx context.Context, m membership.Membership) error {
-	if err := r.Tx.InsertMembership(ctx, m); err != nil {
-		return err
-	}
-	r.record(membership.MembershipCreated, nil, m, ofMembership(m))
-	return nil
+	return r.wrote(r.Tx.InsertMembership(ctx, m), membership.MembershipCreated, nil, m, ofMembership(m))
 }
 
 func (r *recorder) UpdateMembership(ctx context.Context, m membership.Membership) error {
 	before, err := r.Tx.Membership(ctx, m.AccountID, m.ID)
-	if err != nil {
-		return err
+	if err == nil {
+		err = r.Tx.UpdateMembership(ctx, m)
 	}
-	if err := r.Tx.UpdateMembership(ctx, m); err != nil {
-		return err
-	}
-	r.record(membership.MembershipUpdated, before, m, ofMembership(m))
-	return nil
+	return r.wrote(err, membership.MembershipUpdated, before, m, ofMembership(m))
 }
 
 func (r *recorder) DeleteMembership(ctx context.Context, account membership.AccountID, id membership.MembershipID) error {
 	before, err := r.Tx.Membership(ctx, account, id)
-	if err != nil {
-		return err
+	if err == nil {
+		err = r.Tx.DeleteMembership(ctx, account, id)
 	}
-	if err := r.Tx.DeleteMembership(ctx, account, id); err != nil {
-		return err
-	}
-	r.record(membership.MembershipDeleted, before, nil, ofMembership(before))
-	return nil
+	return r.wrote(err, membership.MembershipDeleted, before, nil, ofMembership(before))
 }
 
 func (r *recorder) InsertTag(ctx context.Context, t membership.Tag) error {
-	if err := r.Tx.InsertTag(ctx, t); err != nil {
-		return err
-	}
-	r.record(membership.TagCreated, nil, t, concerned{})
-	return nil
+	return r.wrote(r.Tx.InsertTag(ctx, t), membership.TagCreated, nil, t, concerned{})
 }
 
 func (r *recorder) UpdateTag(ctx context.Context, t membership.Tag) error {
 	before, err := r.Tx.Tag(ctx, t.ID)
-	if err != nil {
-		return err
+	if err == nil {
+		err = r.Tx.UpdateTag(ctx, t)
 	}
-	if err := r.Tx.UpdateTag(ctx, t); err != nil {
-		return err
-	}
-	r.record(membership.TagUpdated, before, t, concerned{})
-	return nil
+	return r.wrote(err, membership.TagUpdated, before, t, concerned{})
 }
 
 // DeleteTag records first that its accounts lose it.
@@ -304,34 +271,22 @@ func (r *recorder) tagOf(ctx context.Context, account membership.AccountID, id m
 
 func (r *recorder) UpdateSettings(ctx context.Context, s membership.Settings) error {
 	before, err := r.Tx.Settings(ctx)
-	if err != nil {
-		return err
+	if err == nil {
+		err = r.Tx.UpdateSettings(ctx, s)
 	}
-	if err := r.Tx.UpdateSettings(ctx, s); err != nil {
-		return err
-	}
-	r.record(membership.SettingsUpdated, before, s, concerned{})
-	return nil
+	return r.wrote(err, membership.SettingsUpdated, before, s, concerned{})
 }
 
 func (r *recorder) InsertPasswordProfile(ctx context.Context, p membership.PasswordProfile) error {
-	if err := r.Tx.InsertPasswordProfile(ctx, p); err != nil {
-		return err
-	}
-	r.record(membership.PasswordProfileCreated, nil, p, concerned{})
-	return nil
+	return r.wrote(r.Tx.InsertPasswordProfile(ctx, p), membership.PasswordProfileCreated, nil, p, concerned{})
 }
 
 func (r *recorder) UpdatePasswordProfile(ctx context.Context, p membership.PasswordProfile) error {
 	before, err := r.Tx.PasswordProfile(ctx, p.ID)
-	if err != nil {
-		return err
+	if err == nil {
+		err = r.Tx.UpdatePasswordProfile(ctx, p)
 	}
-	if err := r.Tx.UpdatePasswordProfile(ctx, p); err != nil {
-		return err
-	}
-	r.record(membership.PasswordProfileUpdated, before, p, concerned{})
-	return nil
+	return r.wrote(err, membership.PasswordProfileUpdated, before, p, concerned{})
 }
 
 // DeletePasswordProfile records the logins that go along first.
@@ -366,87 +321,55 @@ func shown(l membership.Login) membership.Login {
 }
 
 func (r *recorder) InsertLogin(ctx context.Context, l membership.Login) error {
-	if err := r.Tx.InsertLogin(ctx, l); err != nil {
-		return err
-	}
-	r.record(membership.LoginCreated, nil, shown(l), concerned{member: l.MemberID})
-	return nil
+	return r.wrote(r.Tx.InsertLogin(ctx, l), membership.LoginCreated, nil, shown(l), concerned{member: l.MemberID})
 }
 
 func (r *recorder) UpdateLogin(ctx context.Context, l membership.Login) error {
 	before, err := r.Tx.Login(ctx, l.MemberID, l.ID)
-	if err != nil {
-		return err
+	if err == nil {
+		err = r.Tx.UpdateLogin(ctx, l)
 	}
-	if err := r.Tx.UpdateLogin(ctx, l); err != nil {
-		return err
-	}
-	r.record(membership.LoginUpdated, shown(before), shown(l), concerned{member: l.MemberID})
-	return nil
+	return r.wrote(err, membership.LoginUpdated, shown(before), shown(l), concerned{member: l.MemberID})
 }
 
 func (r *recorder) DeleteLogin(ctx context.Context, member membership.MemberID, id membership.LoginID) error {
 	before, err := r.Tx.Login(ctx, member, id)
-	if err != nil {
-		return err
+	if err == nil {
+		err = r.Tx.DeleteLogin(ctx, member, id)
 	}
-	if err := r.Tx.DeleteLogin(ctx, member, id); err != nil {
-		return err
-	}
-	r.record(membership.LoginDeleted, shown(before), nil, concerned{member: member})
-	return nil
+	return r.wrote(err, membership.LoginDeleted, shown(before), nil, concerned{member: member})
 }
 
 func (r *recorder) InsertFlow(ctx context.Context, f membership.Flow) error {
-	if err := r.Tx.InsertFlow(ctx, f); err != nil {
-		return err
-	}
-	r.record(membership.FlowCreated, nil, f, concerned{})
-	return nil
+	return r.wrote(r.Tx.InsertFlow(ctx, f), membership.FlowCreated, nil, f, concerned{})
 }
 
 func (r *recorder) UpdateFlow(ctx context.Context, f membership.Flow) error {
 	before, err := findFlow(ctx, r.Tx, f.ID)
-	if err != nil {
-		return err
+	if err == nil {
+		err = r.Tx.UpdateFlow(ctx, f)
 	}
-	if err := r.Tx.UpdateFlow(ctx, f); err != nil {
-		return err
-	}
-	r.record(membership.FlowUpdated, before, f, concerned{})
-	return nil
+	return r.wrote(err, membership.FlowUpdated, before, f, concerned{})
 }
 
 func (r *recorder) DeleteFlow(ctx context.Context, id membership.FlowID) error {
 	before, err := findFlow(ctx, r.Tx, id)
-	if err != nil {
-		return err
+	if err == nil {
+		err = r.Tx.DeleteFlow(ctx, id)
 	}
-	if err := r.Tx.DeleteFlow(ctx, id); err != nil {
-		return err
-	}
-	r.record(membership.FlowDeleted, before, nil, concerned{})
-	return nil
+	return r.wrote(err, membership.FlowDeleted, before, nil, concerned{})
 }
 
 func (r *recorder) InsertField(ctx context.Context, f membership.Field) error {
-	if err := r.Tx.InsertField(ctx, f); err != nil {
-		return err
-	}
-	r.record(membership.FieldCreated, nil, f, concerned{})
-	return nil
+	return r.wrote(r.Tx.InsertField(ctx, f), membership.FieldCreated, nil, f, concerned{})
 }
 
 func (r *recorder) UpdateField(ctx context.Context, f membership.Field) error {
 	before, err := findField(ctx, r.Tx, f.ID)
-	if err != nil {
-		return err
+	if err == nil {
+		err = r.Tx.UpdateField(ctx, f)
 	}
-	if err := r.Tx.UpdateField(ctx, f); err != nil {
-		return err
-	}
-	r.record(membership.FieldUpdated, before, f, concerned{})
-	return nil
+	return r.wrote(err, membership.FieldUpdated, before, f, concerned{})
 }
 
 func (r *recorder) DeleteField(ctx context.Context, id membership.FieldID) (int, error) {

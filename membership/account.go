@@ -56,6 +56,15 @@ func (a Account) Value(attr Attribute) Value {
 	return a.Fields.Value(string(attr))
 }
 
+// WithoutParent is the account after its parent was deleted at a time: a root, which was not updated earlier than before.
+func (a Account) WithoutParent(at time.Time) Account {
+	a.ParentID = AccountID{}
+	if at.After(a.UpdatedAt) {
+		a.UpdatedAt = at
+	}
+	return a
+}
+
 // AccountUpdate is a partial change: nil leaves a field alone, a pointer to the empty string clears it.
 //
 // An account's parent cannot be changed; naming the present one is no change, naming another is [ErrParentImmutable].

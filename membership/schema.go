@@ -172,10 +172,10 @@ func (f Field) answer(row []FieldValue, v Value) []FieldValue {
 // Resolve defines what a row answers with, of which a store has kept these values: for each field that is enabled its
 // value, its initial value where it was never given one, null where it has none.
 func (s Schema) Resolve(stored Fields) Fields {
-	if len(s.enabled) == 0 || s.resolved(stored) {
-		if len(s.enabled) == 0 {
-			return Fields{}
-		}
+	if len(s.enabled) == 0 {
+		return Fields{}
+	}
+	if s.resolved(stored) {
 		return stored
 	}
 	buf := make([]byte, 0, len(stored.packed)+32)

@@ -160,12 +160,7 @@ func (t *tx) DeleteAccount(ctx context.Context, id membership.AccountID, at time
 		t.untag(a, label)
 	}
 	for _, child := range a.children {
-		row := child.row
-		row.ParentID = membership.AccountID{}
-		if at.After(row.UpdatedAt) {
-			row.UpdatedAt = at
-		}
-		assign(t, &child.row, row)
+		assign(t, &child.row, child.row.WithoutParent(at))
 	}
 	if parent := t.tables.accounts[a.row.ParentID]; parent != nil {
 		remove(t, parent.children, id)

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"regexp"
 	"slices"
 	"testing"
 )
@@ -17,21 +16,7 @@ import (
 // account with a membership.
 func TestCustomFieldsSessionWorks(t *testing.T) {
 	t.Parallel()
-	shell, err := exec.LookPath("sh")
-	if err != nil {
-		t.Skip("no shell")
-	}
-	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip("no curl")
-	}
-	guide, err := os.ReadFile("../../docs/custom-fields.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	block := regexp.MustCompile("(?s)<!-- custom-fields-session -->\n```sh\n(.*?)```").FindSubmatch(guide)
-	if block == nil {
-		t.Fatal("the guide has no session")
-	}
+	shell, script := documentedSession(t, "docs/custom-fields.md", "(?s)<!-- custom-fields-session -->\n```sh\n(.*?)```")
 
 	for _, store := range [][]string{{"--in-memory"}, {"--db", newDatabase(t)}} {
 		t.Run(store[0], func(t *testing.T) {
@@ -43,7 +28,7 @@ func TestCustomFieldsSessionWorks(t *testing.T) {
 			membership := s.join(account, s.createMember("ron"))
 			s.join(account, s.createMember("leslie"))
 
-			session := exec.CommandContext(t.Context(), shell, "-e", "-c", string(block[1]))
+			session := exec.CommandContext(t.Context(), shell, "-e", "-c", script)
 			session.Env = append(os.Environ(), "api="+s.url, "token="+s.token, "account="+account, "membership="+membership)
 			out, err := session.Output()
 			if err != nil {

@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// TestReadmeSessionWorks pastes the README's session into a shell, against a server of this test's own.
-func TestReadmeSessionWorks(t *testing.T) {
-	t.Parallel()
+// documentedSession finds the shell, and the session in a document that it is to be given: what the pattern captures.
+func documentedSession(t *testing.T, document, pattern string) (shell, session string) {
+	t.Helper()
 	shell, err := exec.LookPath("sh")
 	if err != nil {
 		t.Skip("no shell")
@@ -18,18 +18,25 @@ func TestReadmeSessionWorks(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("no curl")
 	}
-	readme, err := os.ReadFile("../../README.md")
+	text, err := os.ReadFile("../../" + document)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const address = "http://127.0.0.1:8080"
-	block := regexp.MustCompile("(?s)```sh\n(api=" + regexp.QuoteMeta(address) + "\n.*?)```").FindSubmatch(readme)
+	block := regexp.MustCompile(pattern).FindSubmatch(text)
 	if block == nil {
-		t.Fatalf("the README has no session that begins with api=%s", address)
+		t.Fatalf("%s has no session like %s", document, pattern)
 	}
+	return shell, string(block[1])
+}
+
+// TestReadmeSessionWorks pastes the README's session into a shell, against a server of this test's own.
+func TestReadmeSessionWorks(t *testing.T) {
+	t.Parallel()
+	const address = "http://127.0.0.1:8080"
+	shell, script := documentedSession(t, "README.md", "(?s)```sh\n(api="+regexp.QuoteMeta(address)+"\n.*?)```")
 
 	s := start(t, environment(envClientID, "reader", envClientSecret, "README"), "--in-memory")
-	session := exec.CommandContext(t.Context(), shell, "-e", "-c", strings.ReplaceAll(string(block[1]), address, s.url))
+	session := exec.CommandContext(t.Context(), shell, "-e", "-c", strings.ReplaceAll(script, address, s.url))
 	session.Env = append(os.Environ(), envClientID+"=reader", envClientSecret+"=README")
 	out, err := session.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), `"type":"account_membership"`) || strings.Contains(string(out), `"errors"`) {

@@ -55,7 +55,7 @@ func (s *Service) Consume(ctx context.Context, name string, fn func(ctx context.
 		return errConsume
 	}
 	c := &consumption{Service: s, name: name, fn: fn, opts: opts, batch: maxBatch}
-	defer c.settle(context.WithoutCancel(ctx))
+	defer c.leave(ctx)
 	for {
 		ended, err := c.step(ctx)
 		var failure *consumeError
@@ -199,6 +199,13 @@ func (c *consumption) settle(ctx context.Context) {
 	if err == nil {
 		c.begin(to)
 	}
+}
+
+// leave settles at the end of Consume, but does not wait long for somebody who is writing.
+func (c *consumption) leave(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	c.settle(ctx)
 }
 
 func (s *Service) setConsumer(ctx context.Context, name string, position int64) error {

@@ -2,7 +2,9 @@ package roster_test
 
 import (
 	"context"
+	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/roster-go/roster"
@@ -44,4 +46,27 @@ func TestConsumeGoesOnAfterTheStoreWasBusy(t *testing.T) {
 	if err != nil || seen != 1 || st.busy != 0 {
 		t.Errorf("%d changes, %v, busy %d times more", seen, err, st.busy)
 	}
+}
+
+// Who ends a consumer does not wait for a writer that takes its time, although the position would have to be moved.
+func TestConsumeEndsBesideALongWrite(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		st := memstore.New()
+		svc := roster.New(st, roster.Options{})
+		if _, err := svc.CreateAccount(t.Context(), membership.Account{Name: "Acme"}); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended, release := make(chan error, 1), make(chan struct{})
+		go func() { ended <- svc.Consume(ctx, "c", nil, only(membership.FlowDeleted)) }()
+		synctest.Wait() // it has seen that the one change does not matter
+		go func() { _ = st.Update(context.WithoutCancel(ctx), func(store.Tx) error { <-release; return nil }) }()
+		synctest.Wait()
+		cancel()
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+		close(release)
+	})
 }

@@ -2,6 +2,7 @@ package sqlitestore
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 	"time"
 
@@ -12,8 +13,8 @@ import (
 
 const accountColumns = `a.id, a.name, a.legal_name, a.registration_id, a.external_ref, a.created_at, a.updated_at, a.parent_id, a.fields`
 
-func scanAccount(a *membership.Account) []any {
-	return []any{scanID(&a.ID.UUID), scanText(&a.Name), scanText(&a.LegalName), scanText(&a.RegistrationID),
+func scanAccount(a *membership.Account) []sql.Scanner {
+	return []sql.Scanner{scanID(&a.ID.UUID), scanText(&a.Name), scanText(&a.LegalName), scanText(&a.RegistrationID),
 		scanText(&a.ExternalRef), scanTime(&a.CreatedAt), scanTime(&a.UpdatedAt), scanID(&a.ParentID.UUID)}
 }
 
@@ -63,7 +64,7 @@ func (r reader) AccountRelations(ctx context.Context, ids []membership.AccountID
 		tags            = make(map[membership.AccountID][]membership.Tag)
 	)
 	list := jsonIDs(ids, func(id membership.AccountID) uuid.UUID { return id.UUID })
-	dest := append([]any{scanID(&account.UUID), scanID(&parent.UUID)}, scanTag(&tag)...)
+	dest := append([]sql.Scanner{scanID(&account.UUID), scanID(&parent.UUID)}, scanTag(&tag)...)
 	err := r.rows(ctx, selectAccountRelations, dest, func() {
 		if parent.IsZero() {
 			tags[account] = append(tags[account], tag)
@@ -149,7 +150,7 @@ const (
 // changed.
 func (w writer) DeleteAccount(ctx context.Context, id membership.AccountID, at time.Time) error {
 	var children string
-	if _, err := w.row(ctx, selectChildren, []any{scanText(&children)}, id.UUID[:]); err != nil {
+	if _, err := w.row(ctx, selectChildren, []sql.Scanner{scanText(&children)}, id.UUID[:]); err != nil {
 		return err
 	}
 	if err := w.change(ctx, nil, accountMissing, deleteAccount, id.UUID[:]); err != nil || children == "[]" {
@@ -168,7 +169,7 @@ const selectAccountConflict = `SELECT ?3 IS NULL OR EXISTS (SELECT 1 FROM roster
 // accountConflict finds what keeps an account from being written, in the contract's order.
 func (w writer) accountConflict(ctx context.Context, a membership.Account, insert bool) error {
 	var parent, id, registration bool
-	dest := []any{scanBool(&parent), scanBool(&id), scanBool(&registration)}
+	dest := []sql.Scanner{scanBool(&parent), scanBool(&id), scanBool(&registration)}
 	_, err := w.row(ctx, selectAccountConflict, dest, a.ID.UUID[:], a.RegistrationID, optionalID(a.ParentID.UUID))
 	switch {
 	case err != nil:

@@ -234,7 +234,7 @@ func TestManyWhoAwaitChangesAreInNobodysWay(t *testing.T) {
 	}
 	pass(3 * poll)
 	var busy, pages, copied int
-	err := st.writing.db.QueryRow(`PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &copied)
+	err := st.writer().QueryRowContext(t.Context(), `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &copied)
 	if err != nil || busy != 0 || pages != 0 {
 		t.Errorf("the log cannot be emptied while they wait: busy %d, %d pages, %v", busy, pages, err)
 	}

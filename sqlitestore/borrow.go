@@ -48,9 +48,7 @@ func New(db *sql.DB, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sqlitestore: %w", err)
 	}
-	p := newPool(db, nil)
-	writing := &pool{db: db, statements: p.statements, turns: make(slots, 1)}
-	return newStore(p, writing, true, file, p.statements.close), nil
+	return newStore(&borrowed{db, newStatements(db)}, file), nil
 }
 
 // inspect checks two connections, of which one is fresh where the pool had only one, and then the schema.

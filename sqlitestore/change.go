@@ -2,6 +2,7 @@ package sqlitestore
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"strings"
 	"time"
@@ -20,8 +21,8 @@ type changeRow struct {
 	before, after string
 }
 
-func scanChange(c *changeRow) []any {
-	return []any{scanNumber(&c.Sequence), scanText((*string)(&c.Type)), scanTime(&c.Time), scanText(&c.Actor),
+func scanChange(c *changeRow) []sql.Scanner {
+	return []sql.Scanner{scanNumber(&c.Sequence), scanText((*string)(&c.Type)), scanTime(&c.Time), scanText(&c.Actor),
 		scanText((*string)(&c.Cause)), scanText(&c.RequestID), scanID(&c.AccountID.UUID), scanID(&c.MemberID.UUID),
 		scanID(&c.MembershipID.UUID), scanText(&c.before), scanText(&c.after)}
 }
@@ -46,7 +47,7 @@ func (r reader) Changes(ctx context.Context, q membership.ChangeQuery) (membersh
 	page := membership.ChangePage{Changes: []membership.Change{}}
 	var row changeRow
 	var damaged error
-	dest := append([]any{scanNumber(&page.First), scanNumber(&page.Last)}, scanChange(&row)...)
+	dest := append([]sql.Scanner{scanNumber(&page.First), scanNumber(&page.Last)}, scanChange(&row)...)
 	err := r.rows(ctx, c.query, dest, func() {
 		if row.Sequence == 0 || damaged != nil {
 			return
@@ -96,7 +97,7 @@ const selectLast = `SELECT ` + selectLastChange
 // lastChange is the sequence number of the last change.
 func (r reader) lastChange(ctx context.Context) (int64, error) {
 	var last int64
-	_, err := r.row(ctx, selectLast, []any{scanNumber(&last)})
+	_, err := r.row(ctx, selectLast, []sql.Scanner{scanNumber(&last)})
 	return last, err
 }
 
@@ -115,7 +116,7 @@ func (w writer) AppendChanges(ctx context.Context, changes []membership.Change) 
 		if err != nil {
 			return 0, err
 		}
-		_, err = w.row(ctx, insertChange, []any{scanNumber(&last)}, string(c.Type), c.Time.UnixMilli(), c.Actor, string(c.Cause),
+		_, err = w.row(ctx, insertChange, []sql.Scanner{scanNumber(&last)}, string(c.Type), c.Time.UnixMilli(), c.Actor, string(c.Cause),
 			c.RequestID, optionalID(c.AccountID.UUID), optionalID(c.MemberID.UUID), optionalID(c.MembershipID.UUID), before, after)
 		if err != nil {
 			return 0, err
@@ -136,7 +137,7 @@ const (
 // PruneChanges implements [store.ChangeWriter]. No number is missing between the first and the last.
 func (w writer) PruneChanges(ctx context.Context, before time.Time, keep, most int) (int, error) {
 	var first, last int64
-	if _, err := w.row(ctx, selectChangeBounds, []any{scanNumber(&first), scanNumber(&last)}); err != nil {
+	if _, err := w.row(ctx, selectChangeBounds, []sql.Scanner{scanNumber(&first), scanNumber(&last)}); err != nil {
 		return 0, err
 	}
 	end := min(last-1, first-1+int64(most)) // and no further
@@ -147,7 +148,7 @@ func (w writer) PruneChanges(ctx context.Context, before time.Time, keep, most i
 	// Why only so far: where much is to go, each step would look at all of it.
 	if !before.IsZero() && through < end {
 		young := end + 1
-		if _, err := w.row(ctx, selectYoungChange, []any{scanNumber(&young)}, through, end, before.UnixMilli()); err != nil {
+		if _, err := w.row(ctx, selectYoungChange, []sql.Scanner{scanNumber(&young)}, through, end, before.UnixMilli()); err != nil {
 			return 0, err
 		}
 		through = young - 1
@@ -163,7 +164,9 @@ const selectConsumers = `SELECT name, position FROM roster_consumers ORDER BY na
 
 // Consumers implements [store.ChangeReader].
 func (r reader) Consumers(ctx context.Context) ([]membership.Consumer, error) {
-	scan := func(c *membership.Consumer) []any { return []any{scanText(&c.Name), scanNumber(&c.Position)} }
+	scan := func(c *membership.Consumer) []sql.Scanner {
+		return []sql.Scanner{scanText(&c.Name), scanNumber(&c.Position)}
+	}
 	return collect(ctx, r, selectConsumers, scan)
 }
 
@@ -172,7 +175,7 @@ const selectConsumerPosition = `SELECT position FROM roster_consumers WHERE name
 // ConsumerPosition implements [store.ChangeReader].
 func (r reader) ConsumerPosition(ctx context.Context, name string) (int64, error) {
 	var position int64
-	_, err := r.row(ctx, selectConsumerPosition, []any{scanNumber(&position)}, name)
+	_, err := r.row(ctx, selectConsumerPosition, []sql.Scanner{scanNumber(&position)}, name)
 	return position, err
 }
 

@@ -47,7 +47,7 @@ func TestPlansOfTheChangeLog(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			steps := plan(t, st.reading.db, c.statement)
+			steps := plan(t, st.writer(), c.statement)
 			used := func(what string) bool {
 				return slices.ContainsFunc(steps, func(step string) bool { return strings.Contains(step, what) })
 			}
@@ -64,7 +64,7 @@ func TestPlansOfTheChangeLog(t *testing.T) {
 func TestPruningLooksNoFurtherThanItGoes(t *testing.T) {
 	t.Parallel()
 	st := openStore(t)
-	_, err := st.writing.db.Exec(`WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 200000)
+	_, err := st.writer().ExecContext(t.Context(), `WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 200000)
 		INSERT INTO roster_changes (type, time, cause) SELECT 'account.created', n, 'request' FROM n`)
 	if err != nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ func TestChangesAreSmall(t *testing.T) {
 	st := openStore(t)
 	const accounts, members, changes = 100, 1000, 20_000
 	size := func() (n int64) {
-		err := st.reading.db.QueryRow(`SELECT page_count * page_size FROM pragma_page_count, pragma_page_size`).Scan(&n)
+		err := st.writer().QueryRowContext(t.Context(), `SELECT page_count * page_size FROM pragma_page_count, pragma_page_size`).Scan(&n)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,6 +2,7 @@ package sqlitestore
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"github.com/roster-go/roster/membership"
@@ -9,8 +10,8 @@ import (
 
 const credentialColumns = `client_id, secret_hash, scopes, created_at`
 
-func scanCredential(c *membership.Credential) []any {
-	return []any{scanText(&c.ClientID), scanHash(&c.SecretHash), scanScopes(&c.Scopes), scanTime(&c.CreatedAt)}
+func scanCredential(c *membership.Credential) []sql.Scanner {
+	return []sql.Scanner{scanText(&c.ClientID), scanHash(&c.SecretHash), scanScopes(&c.Scopes), scanTime(&c.CreatedAt)}
 }
 
 const selectCredential = `SELECT ` + credentialColumns + ` FROM roster_credentials WHERE client_id = ?`
@@ -32,7 +33,7 @@ const selectToken = `SELECT hash, client_id, scopes, expires_at FROM roster_toke
 // Token implements [store.CredentialReader].
 func (r reader) Token(ctx context.Context, hash membership.SecretHash) (membership.Token, error) {
 	var t membership.Token
-	dest := []any{scanHash(&t.Hash), scanText(&t.ClientID), scanScopes(&t.Scopes), scanTime(&t.ExpiresAt)}
+	dest := []sql.Scanner{scanHash(&t.Hash), scanText(&t.ClientID), scanScopes(&t.Scopes), scanTime(&t.ExpiresAt)}
 	found, err := r.row(ctx, selectToken, dest, hash[:])
 	if err == nil && !found {
 		err = membership.ErrTokenNotFound

@@ -2,6 +2,7 @@ package sqlitestore
 
 import (
 	"context"
+	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -60,8 +61,8 @@ func newFieldTable(alias, scope, name string) fieldTable {
 // fieldTexts are the columns of a definition whose meaning depends on its type.
 type fieldTexts struct{ standard, initial, rules string }
 
-func scanField(f *membership.Field, texts *fieldTexts) []any {
-	return []any{scanID(&f.ID.UUID), scanText(&f.Slug), scanText(&f.Name), scanText((*string)(&f.Type)),
+func scanField(f *membership.Field, texts *fieldTexts) []sql.Scanner {
+	return []sql.Scanner{scanID(&f.ID.UUID), scanText(&f.Slug), scanText(&f.Name), scanText((*string)(&f.Type)),
 		scanText(&f.Description), scanBool(&f.Required), scanText(&texts.standard), scanText(&texts.initial),
 		scanBool(&f.Disabled), scanInt(&f.Order), scanBool(&f.OmitNull), scanBool(&f.Indexed), scanText(&texts.rules),
 		scanTime(&f.CreatedAt), scanTime(&f.UpdatedAt)}
@@ -78,7 +79,7 @@ func (r reader) loadSchemas(ctx context.Context) (*schemas, error) {
 		flows   = make(map[membership.Resource]membership.Flow)
 		fields  = make(map[membership.Resource][]membership.Field)
 	)
-	dest := append(append([]any{scanNumber(&version)}, scanFlow(&flow)...), scanField(&field, &texts)...)
+	dest := append(append([]sql.Scanner{scanNumber(&version)}, scanFlow(&flow)...), scanField(&field, &texts)...)
 	err := r.rows(ctx, selectDefinitions, dest, func() {
 		if flow.ID.IsZero() {
 			return
@@ -250,7 +251,7 @@ func (w writer) DeleteField(ctx context.Context, id membership.FieldID) (int, er
 		}
 	}
 	table, values := fieldTables[old.Resource], 0
-	if _, err := w.row(ctx, table.countValues, []any{scanInt(&values)}, valuePath(old.Slug)); err != nil {
+	if _, err := w.row(ctx, table.countValues, []sql.Scanner{scanInt(&values)}, valuePath(old.Slug)); err != nil {
 		return 0, err
 	}
 	_, err = w.exec(ctx, table.removeValues, valuePath(old.Slug), keyPath(old.Slug), `$."`+keysName+`"`)
@@ -278,7 +279,7 @@ const selectFieldConflict = `SELECT EXISTS (SELECT 1 FROM roster_flows WHERE res
 // fieldConflict finds what keeps a definition from being written, in the contract's order.
 func (w writer) fieldConflict(ctx context.Context, f membership.Field, insert bool) error {
 	var flow, id, slug bool
-	dest := []any{scanBool(&flow), scanBool(&id), scanBool(&slug)}
+	dest := []sql.Scanner{scanBool(&flow), scanBool(&id), scanBool(&slug)}
 	_, err := w.row(ctx, selectFieldConflict, dest, f.ID.UUID[:], string(f.Resource), f.Slug)
 	switch {
 	case err != nil:

@@ -166,7 +166,7 @@ func TestDamagedFieldValuesAreAnError(t *testing.T) {
 // SQLite reads from what we write what we mean: the key of a float or a date, anything else itself.
 func TestSQLiteReadsWhatFieldsAreComparedBy(t *testing.T) {
 	t.Parallel()
-	db := openStore(t).reading.db
+	db := openStore(t).writer()
 	for typ, spelled := range map[membership.FieldType][]string{
 		membership.TypeString:  {"", "x", `"`, `\`, "a\nb\x01", "é\u2028", "null", "1"},
 		membership.TypeInteger: {"0", "-9223372036854775808", "9223372036854775807", "9007199254740993"},
@@ -184,7 +184,7 @@ func TestSQLiteReadsWhatFieldsAreComparedBy(t *testing.T) {
 			}
 			f := membership.Field{Slug: "a-b_1", Type: typ}
 			var same bool
-			err := db.QueryRow(`SELECT `+answered(`fields`, f)+` IS ?1 AND typeof(?1) = typeof(`+answered(`fields`, f)+`)
+			err := db.QueryRowContext(t.Context(), `SELECT `+answered(`fields`, f)+` IS ?1 AND typeof(?1) = typeof(`+answered(`fields`, f)+`)
 				FROM (SELECT ?2 AS fields)`, operand(v), encodeFields(membership.Fields{}.With(f.Slug, v))).Scan(&same)
 			if err != nil || !same {
 				t.Errorf("%s %q: %v, %v", typ, s, same, err)

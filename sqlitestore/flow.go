@@ -2,14 +2,15 @@ package sqlitestore
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/roster-go/roster/membership"
 )
 
 const flowColumns = `w.id, w.resource, w.name, w.description, w.disabled, w.created_at, w.updated_at`
 
-func scanFlow(f *membership.Flow) []any {
-	return []any{scanID(&f.ID.UUID), scanText((*string)(&f.Resource)), scanText(&f.Name), scanText(&f.Description),
+func scanFlow(f *membership.Flow) []sql.Scanner {
+	return []sql.Scanner{scanID(&f.ID.UUID), scanText((*string)(&f.Resource)), scanText(&f.Name), scanText(&f.Description),
 		scanBool(&f.Disabled), scanTime(&f.CreatedAt), scanTime(&f.UpdatedAt)}
 }
 
@@ -29,7 +30,7 @@ const selectFlowConflict = `SELECT EXISTS (SELECT 1 FROM roster_flows WHERE id =
 // flowConflict finds what keeps a flow from being inserted, in the contract's order.
 func (w writer) flowConflict(ctx context.Context, f membership.Flow) error {
 	var id, resource bool
-	_, err := w.row(ctx, selectFlowConflict, []any{scanBool(&id), scanBool(&resource)}, f.ID.UUID[:], string(f.Resource))
+	_, err := w.row(ctx, selectFlowConflict, []sql.Scanner{scanBool(&id), scanBool(&resource)}, f.ID.UUID[:], string(f.Resource))
 	switch {
 	case err != nil:
 		return err
@@ -66,7 +67,7 @@ const selectFlowInUse = `SELECT EXISTS
 // flowInUse finds what keeps a flow from being deleted, if it is something of roster's own.
 func (w writer) flowInUse(ctx context.Context, id membership.FlowID) error {
 	var fields bool
-	_, err := w.row(ctx, selectFlowInUse, []any{scanBool(&fields)}, id.UUID[:])
+	_, err := w.row(ctx, selectFlowInUse, []sql.Scanner{scanBool(&fields)}, id.UUID[:])
 	if err == nil && fields {
 		err = membership.ErrFlowHasFields
 	}

@@ -226,7 +226,7 @@ func TestADamagedChangeIsInTheWayOfItsReadersOnly(t *testing.T) {
 	for range 3 {
 		appendChange(t, st)
 	}
-	if _, err := st.writing.db.Exec(`UPDATE roster_changes SET after = '{"account":7}' WHERE sequence = 2`); err != nil {
+	if _, err := st.writer().ExecContext(t.Context(), `UPDATE roster_changes SET after = '{"account":7}' WHERE sequence = 2`); err != nil {
 		t.Fatal(err)
 	}
 	page, err := st.Changes(t.Context(), membership.ChangeQuery{})

@@ -31,63 +31,122 @@ func shape(n int) membership.Query {
 	return membership.Query{Filter: membership.Filter{group}}
 }
 
-func TestStatementsAreBoundedHoweverFiltersVary(t *testing.T) {
-	t.Parallel()
-	st := openStore(t)
-	for n := range maxStatements + 20 {
-		if _, err := st.ListAccounts(t.Context(), shape(n)); err != nil {
-			t.Fatal(err)
-		}
-		if n%7 == 0 { // often enough to stay
-			if _, err := st.Settings(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-		}
+// kinds are a store of each kind of database, and how many statements it keeps, by SQL and by use.
+func kinds(t *testing.T) map[string]struct {
+	*Store
+	kept func() (bySQL, byUse int, settings bool)
+	keep func(most int)
+} {
+	t.Helper()
+	owned := openStore(t)
+	path := filepath.Join(t.TempDir(), "app.db")
+	if st, err := Open(path, Options{}); err != nil || st.Close() != nil {
+		t.Fatal("the database to borrow cannot be made", err)
 	}
-	kept := st.reading.statements
-	if len(kept.bySQL) != maxStatements || kept.recent.Len() != maxStatements {
-		t.Errorf("%d statements by SQL, %d by use, want %d", len(kept.bySQL), kept.recent.Len(), maxStatements)
-	}
-	if kept.bySQL[selectSettings] == nil {
-		t.Error("a statement in use made room for others")
-	}
-	err := st.View(t.Context(), func(r store.Reader) error {
-		for n := range 2*maxStatements + 1 {
-			if _, err := r.ListAccounts(t.Context(), shape(n)); err != nil {
-				return err
-			}
-		}
-		if ready := len(r.(reader).source.(*scope).ready); ready > maxStatements {
-			t.Errorf("a transaction has %d statements ready", ready)
-		}
-		return nil
-	})
+	db, err := sql.Open(driverName, dsn(path, Options{}, ""))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(kept.bySQL) > maxStatements {
-		t.Errorf("%d statements after the View", len(kept.bySQL))
+	t.Cleanup(func() { _ = db.Close() })
+	lending, err := New(db, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = lending.Close() })
+	file, pool := owned.db.(*ownFile), lending.db.(*borrowed).statements
+	return map[string]struct {
+		*Store
+		kept func() (bySQL, byUse int, settings bool)
+		keep func(most int)
+	}{
+		"Open": {owned, func() (int, int, bool) {
+			conn := file.idle[len(file.idle)-1]
+			return len(conn.bySQL), conn.recent.Len(), conn.bySQL[selectSettings] != nil
+		}, func(most int) {
+			for _, conn := range file.idle {
+				conn.max = most
+			}
+		}},
+		"New": {lending, func() (int, int, bool) {
+			return len(pool.bySQL), pool.recent.Len(), pool.bySQL[selectSettings] != nil
+		}, func(most int) { pool.max = most }},
+	}
+}
+
+func ownPath(t *testing.T, st *Store) string {
+	t.Helper()
+	path, err := fileOf(t.Context(), st.writer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestStatementsAreBoundedHoweverFiltersVary(t *testing.T) {
+	t.Parallel()
+	for name, st := range kinds(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for n := range maxStatements + 20 {
+				if _, err := st.ListAccounts(t.Context(), shape(n)); err != nil {
+					t.Fatal(err)
+				}
+				if n%7 == 0 { // often enough to stay
+					if _, err := st.Settings(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			bySQL, byUse, settings := st.kept()
+			if bySQL != maxStatements || byUse != maxStatements {
+				t.Errorf("%d statements by SQL, %d by use, want %d", bySQL, byUse, maxStatements)
+			}
+			if !settings {
+				t.Error("a statement in use made room for others")
+			}
+			err := st.View(t.Context(), func(r store.Reader) error {
+				for n := range 2*maxStatements + 1 {
+					if _, err := r.ListAccounts(t.Context(), shape(n)); err != nil {
+						return err
+					}
+				}
+				if tx, ok := r.(reader).source.(*scope).transaction.(*borrowedTransaction); ok && len(tx.session.ready) > maxStatements {
+					t.Errorf("a transaction has %d statements ready", len(tx.session.ready))
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if bySQL, _, _ := st.kept(); bySQL > maxStatements {
+				t.Errorf("%d statements after the View", bySQL)
+			}
+		})
 	}
 }
 
 func TestStatementsAreNotClosedWhileInUse(t *testing.T) {
 	t.Parallel()
-	st := openStore(t)
-	st.reading.statements.max = 2
-	var all sync.WaitGroup
-	for g := range 4 {
-		all.Go(func() {
-			for n := range 100 {
-				if _, err := st.ListAccounts(t.Context(), shape(n*(g+1)%9)); err != nil {
-					t.Error(err)
-					return
-				}
+	for name, st := range kinds(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := st.Settings(t.Context()); err != nil { // makes a connection
+				t.Fatal(err)
 			}
+			st.keep(2)
+			var all sync.WaitGroup
+			for g := range 4 {
+				all.Go(func() {
+					for n := range 100 {
+						if _, err := st.ListAccounts(t.Context(), shape(n*(g+1)%9)); err != nil {
+							t.Error(err)
+							return
+						}
+					}
+				})
+			}
+			all.Wait()
 		})
-	}
-	all.Wait()
-	if n := len(st.reading.statements.bySQL); n > 2 {
-		t.Errorf("%d statements kept", n)
 	}
 }
 
@@ -150,16 +209,27 @@ func TestConnectionsHaveTheirPragmas(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for name, p := range map[string]*pool{"reading": st.reading, "writing": st.writing} {
+		file := st.db.(*ownFile)
+		conn, err := file.take(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, db := range map[string]*lent{"reading": lend(conn.Conn), "writing": file.lent} {
+			if db != file.lent {
+				if err := db.pin(); err != nil {
+					t.Fatal(err)
+				}
+				defer func() { _ = db.close() }()
+			}
 			var timeout, synchronous, foreignKeys, pages, queryOnly int
 			var journal string
-			err := p.db.QueryRow(`SELECT b.timeout, journal_mode, synchronous, foreign_keys, query_only
+			err := db.conn.QueryRowContext(t.Context(), `SELECT b.timeout, journal_mode, synchronous, foreign_keys, query_only
 				FROM pragma_busy_timeout b, pragma_journal_mode, pragma_synchronous, pragma_foreign_keys, pragma_query_only`).
 				Scan(&timeout, &journal, &synchronous, &foreignKeys, &queryOnly)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := p.db.QueryRow(`PRAGMA wal_autocheckpoint`).Scan(&pages); err != nil {
+			if err := db.conn.QueryRowContext(t.Context(), `PRAGMA wal_autocheckpoint`).Scan(&pages); err != nil {
 				t.Fatal(err)
 			}
 			got := fmt.Sprint(timeout, " ", journal, " ", synchronous, foreignKeys, pages)
@@ -167,9 +237,7 @@ func TestConnectionsHaveTheirPragmas(t *testing.T) {
 				t.Errorf("%s: got %s, query_only %d; want %s", name, got, queryOnly, c.want)
 			}
 		}
-		if n := st.writing.db.Stats().MaxOpenConnections; n != 1 {
-			t.Errorf("%d connections may write", n)
-		}
+		file.giveBack(conn)
 		if err := st.Close(); err != nil {
 			t.Error(err)
 		}
@@ -201,7 +269,7 @@ func TestColumnsRefuseWhatIsNotTheirs(t *testing.T) {
 		t.Error("an id of two bytes was taken")
 	}
 	var unfolded bool
-	err := openStore(t).reading.db.QueryRow(`SELECT ` + foldFunction + `(1) IS NULL`).Scan(&unfolded)
+	err := openStore(t).writer().QueryRowContext(t.Context(), `SELECT `+foldFunction+`(1) IS NULL`).Scan(&unfolded)
 	if err != nil || !unfolded {
 		t.Errorf("a number was folded, %v", err)
 	}
@@ -321,13 +389,7 @@ func TestAFileThatWasDeletedDoesNotComeBackEmpty(t *testing.T) {
 func TestNothingIsWrittenAfterTheDiskWasFull(t *testing.T) {
 	t.Parallel()
 	st := openStore(t)
-	var pages int
-	if err := st.writing.db.QueryRow(`PRAGMA page_count`).Scan(&pages); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := st.writing.db.Exec(fmt.Sprintf(`PRAGMA max_page_count = %d`, pages+4)); err != nil {
-		t.Fatal(err)
-	}
+	fillDisk(t, st)
 	insert := func(tx store.Tx, name string) error {
 		return tx.InsertAccount(t.Context(), membership.Account{ID: membership.AccountID{UUID: uuid.New()}, Name: name})
 	}

@@ -14,6 +14,7 @@ type TxStore struct {
 	reader // reads on their own, through lease
 
 	session *session
+	kept    definitions
 	gate    gate
 	turn    slots // one at a time
 	checked bool  // guarded by turn
@@ -36,7 +37,7 @@ var _ store.Store = (*TxStore)(nil)
 //
 // Do not use it while rows of a query of your own are open in the transaction and write to roster's tables.
 func InTx(tx *sql.Tx) *TxStore {
-	s := &TxStore{session: newSession(tx, nil, new(definitions)), turn: make(slots, 1)}
+	s := &TxStore{session: newSession(tx, nil), turn: make(slots, 1)}
 	s.reader = reader{s}
 	return s
 }
@@ -69,15 +70,28 @@ func (s *TxStore) lease(ctx context.Context, query string, _ bool) (lease, error
 	if err := s.enter(ctx); err != nil {
 		return lease{}, err
 	}
-	stmt, err := s.session.statement(ctx, query)
+	st, err := s.session.statement(ctx, query)
 	if err != nil {
 		s.leave()
 		return lease{}, translate(ctx, err)
 	}
-	return lease{stmt: stmt, ctx: context.WithoutCancel(ctx), end: func(error) { s.leave() }}, nil
+	return lease{st, false, s}, nil
 }
 
-func (s *TxStore) definitions() *definitions { return s.session.kept }
+func (s *TxStore) done(statement, error) { s.leave() }
+
+func (s *TxStore) definitions() *definitions { return &s.kept }
+
+// scope is one function's use of the transaction.
+func (s *TxStore) scope(ctx context.Context) *scope {
+	return &scope{transaction: outerTransaction{s.session}, kept: &s.kept, outer: ctx}
+}
+
+// outerTransaction is the transaction of the program around, who ends it.
+type outerTransaction struct{ *session }
+
+func (outerTransaction) commit(context.Context) error { return nil }
+func (outerTransaction) end(context.Context)          {}
 
 // View runs fn over the transaction as it is. See [store.Store].
 func (s *TxStore) View(ctx context.Context, fn func(store.Reader) error) error {
@@ -85,16 +99,10 @@ func (s *TxStore) View(ctx context.Context, fn func(store.Reader) error) error {
 		return err
 	}
 	defer s.leave()
-	sc := &scope{session: s.session, outer: ctx}
+	sc := s.scope(ctx)
 	defer sc.end()
 	return fn(reader{sc})
 }
-
-const (
-	beginSavepoint   = `SAVEPOINT roster_update`
-	undoSavepoint    = `ROLLBACK TO roster_update`
-	releaseSavepoint = `RELEASE roster_update`
-)
 
 // Update runs fn in a savepoint. See [store.Store].
 func (s *TxStore) Update(ctx context.Context, fn func(store.Tx) error) error {
@@ -107,7 +115,7 @@ func (s *TxStore) Update(ctx context.Context, fn func(store.Tx) error) error {
 	}
 	// The lock comes first: when it cannot be had, there is nothing to undo.
 	for _, query := range []string{takeWriteLock, beginSavepoint} {
-		if err := s.exec(ctx, query); err != nil {
+		if err := s.session.run(ctx, query); err != nil {
 			return translate(ctx, err)
 		}
 	}
@@ -116,31 +124,22 @@ func (s *TxStore) Update(ctx context.Context, fn func(store.Tx) error) error {
 		if !done {
 			// These fail when SQLite has undone the whole transaction, say because the disk is full. What the caller
 			// writes then is no longer in a transaction, and the caller's commit fails.
-			_ = s.exec(ctx, undoSavepoint)
-			_ = s.exec(ctx, releaseSavepoint)
+			_ = s.session.run(ctx, undoSavepoint)
+			_ = s.session.run(ctx, releaseSavepoint)
 		}
 	}()
-	s.session.appended = false
-	if err := s.session.run(ctx, fn); err != nil {
+	sc := s.scope(ctx)
+	if err := sc.run(fn); err != nil {
 		return err
 	}
-	if err := s.exec(ctx, releaseSavepoint); err != nil {
+	if err := s.session.run(ctx, releaseSavepoint); err != nil {
 		return translate(ctx, err)
 	}
 	done = true
-	if s.session.appended {
+	if sc.appended {
 		ringFor(s.file, true)
 	}
 	return nil
-}
-
-// exec runs a statement that must not be interrupted.
-func (s *TxStore) exec(ctx context.Context, query string) error {
-	stmt, err := s.session.statement(ctx, query)
-	if err == nil {
-		_, err = stmt.ExecContext(context.WithoutCancel(ctx))
-	}
-	return err
 }
 
 const selectForeignKeys = `SELECT foreign_keys FROM pragma_foreign_keys`

@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"strconv"
 	"strings"
 
@@ -27,7 +28,7 @@ type listing[T any] struct {
 	columns  string
 	from     string
 	id       string // the column that breaks ties
-	scan     func(*T) []any
+	scan     func(*T) []sql.Scanner
 	fields   func(*T) *membership.Fields // where custom fields are, whose column is the last one; nil where none can be
 }
 
@@ -74,7 +75,7 @@ func listPage[T any](ctx context.Context, r reader, l listing[T], q membership.Q
 			c     = l.compose(own, q, in)
 		)
 		page = membership.Page[T]{Items: []T{}}
-		dest := make([]any, 0, 20)
+		dest := make([]sql.Scanner, 0, 20)
 		dest = append(dest, scanBool(&account), scanBool(&member), scanInt(&page.Total), scanNumber(&version))
 		dest = append(append(dest, scanBool(&isRow)), l.scan(&row)...)
 		if l.fields != nil {
@@ -113,7 +114,7 @@ func listPage[T any](ctx context.Context, r reader, l listing[T], q membership.Q
 }
 
 // collect answers with all rows of a statement.
-func collect[T any](ctx context.Context, r reader, query string, scan func(*T) []any, args ...any) ([]T, error) {
+func collect[T any](ctx context.Context, r reader, query string, scan func(*T) []sql.Scanner, args ...any) ([]T, error) {
 	var row T
 	items := []T{}
 	err := r.rows(ctx, query, scan(&row), func() { items = append(items, row) }, args...)

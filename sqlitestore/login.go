@@ -2,14 +2,15 @@ package sqlitestore
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/roster-go/roster/membership"
 )
 
 const loginColumns = `l.id, l.member_id, l.profile_id, l.username, l.password_hash, l.created_at, l.updated_at`
 
-func scanLogin(l *membership.Login) []any {
-	return []any{scanID(&l.ID.UUID), scanID(&l.MemberID.UUID), scanID(&l.ProfileID.UUID), scanText(&l.Username),
+func scanLogin(l *membership.Login) []sql.Scanner {
+	return []sql.Scanner{scanID(&l.ID.UUID), scanID(&l.MemberID.UUID), scanID(&l.ProfileID.UUID), scanText(&l.Username),
 		scanText(&l.PasswordHash), scanTime(&l.CreatedAt), scanTime(&l.UpdatedAt)}
 }
 
@@ -21,7 +22,7 @@ const selectLogin = `SELECT l.id IS NOT NULL, ` + loginColumns + ` FROM roster_m
 func (r reader) Login(ctx context.Context, member membership.MemberID, id membership.LoginID) (membership.Login, error) {
 	var known bool
 	var l membership.Login
-	dest := append([]any{scanBool(&known)}, scanLogin(&l)...)
+	dest := append([]sql.Scanner{scanBool(&known)}, scanLogin(&l)...)
 	found, err := r.row(ctx, selectLogin, dest, member.UUID[:], id.UUID[:])
 	switch {
 	case err != nil:
@@ -94,7 +95,7 @@ func (w writer) DeleteLogin(ctx context.Context, member membership.MemberID, id 
 // loginMissing says what is unknown when a member has no such login.
 func (w writer) loginMissing(ctx context.Context, member membership.MemberID) error {
 	var exists bool
-	if _, err := w.row(ctx, selectMemberExists, []any{scanBool(&exists)}, member.UUID[:]); err != nil {
+	if _, err := w.row(ctx, selectMemberExists, []sql.Scanner{scanBool(&exists)}, member.UUID[:]); err != nil {
 		return err
 	}
 	if !exists {
@@ -111,7 +112,7 @@ const selectLoginConflict = `SELECT EXISTS (SELECT 1 FROM roster_members WHERE i
 // loginConflict finds what keeps a login from being inserted, in the contract's order.
 func (w writer) loginConflict(ctx context.Context, l membership.Login) error {
 	var member, profile, id, username bool
-	dest := []any{scanBool(&member), scanBool(&profile), scanBool(&id), scanBool(&username)}
+	dest := []sql.Scanner{scanBool(&member), scanBool(&profile), scanBool(&id), scanBool(&username)}
 	_, err := w.row(ctx, selectLoginConflict, dest, l.MemberID.UUID[:], l.ProfileID.UUID[:], l.ID.UUID[:], l.Username)
 	switch {
 	case err != nil:

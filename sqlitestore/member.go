@@ -2,6 +2,7 @@ package sqlitestore
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/google/uuid"
 
@@ -10,8 +11,8 @@ import (
 
 const memberColumns = `m.id, m.name, m.email, m.given_name, m.middle_name, m.family_name, m.created_at, m.updated_at, m.fields`
 
-func scanMember(m *membership.Member) []any {
-	return []any{scanID(&m.ID.UUID), scanText(&m.Name), scanText(&m.Email), scanText(&m.GivenName),
+func scanMember(m *membership.Member) []sql.Scanner {
+	return []sql.Scanner{scanID(&m.ID.UUID), scanText(&m.Name), scanText(&m.Email), scanText(&m.GivenName),
 		scanText(&m.MiddleName), scanText(&m.FamilyName), scanTime(&m.CreatedAt), scanTime(&m.UpdatedAt)}
 }
 
@@ -107,7 +108,7 @@ const selectMemberExists = `SELECT EXISTS (SELECT 1 FROM roster_members WHERE id
 // memberConflict finds what keeps a member from being inserted.
 func (w writer) memberConflict(ctx context.Context, id membership.MemberID) error {
 	var taken bool
-	if _, err := w.row(ctx, selectMemberExists, []any{scanBool(&taken)}, id.UUID[:]); err != nil {
+	if _, err := w.row(ctx, selectMemberExists, []sql.Scanner{scanBool(&taken)}, id.UUID[:]); err != nil {
 		return err
 	}
 	if taken {

@@ -2,14 +2,15 @@ package sqlitestore
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/roster-go/roster/membership"
 )
 
 const membershipColumns = `ms.id, ms.account_id, ms.member_id, ms.created_at, ms.updated_at, ms.fields`
 
-func scanMembership(m *membership.Membership) []any {
-	return []any{scanID(&m.ID.UUID), scanID(&m.AccountID.UUID), scanID(&m.MemberID.UUID),
+func scanMembership(m *membership.Membership) []sql.Scanner {
+	return []sql.Scanner{scanID(&m.ID.UUID), scanID(&m.AccountID.UUID), scanID(&m.MemberID.UUID),
 		scanTime(&m.CreatedAt), scanTime(&m.UpdatedAt)}
 }
 
@@ -45,7 +46,7 @@ const selectIsMember = `SELECT EXISTS (SELECT 1 FROM roster_memberships WHERE ac
 // IsMember implements [store.MembershipReader].
 func (r reader) IsMember(ctx context.Context, account membership.AccountID, member membership.MemberID) (bool, error) {
 	var is bool
-	_, err := r.row(ctx, selectIsMember, []any{scanBool(&is)}, account.UUID[:], member.UUID[:])
+	_, err := r.row(ctx, selectIsMember, []sql.Scanner{scanBool(&is)}, account.UUID[:], member.UUID[:])
 	return is, err
 }
 
@@ -90,7 +91,7 @@ const selectJoinFacts = `SELECT a.id IS NOT NULL, m.id IS NOT NULL, a.membership
 // JoinFacts implements [store.MembershipWriter].
 func (w writer) JoinFacts(ctx context.Context, account membership.AccountID, member membership.MemberID) (membership.JoinFacts, error) {
 	var f membership.JoinFacts
-	dest := []any{scanBool(&f.AccountExists), scanBool(&f.MemberExists), scanInt(&f.AccountUsed), scanInt(&f.MemberUsed),
+	dest := []sql.Scanner{scanBool(&f.AccountExists), scanBool(&f.MemberExists), scanInt(&f.AccountUsed), scanInt(&f.MemberUsed),
 		scanInt(&f.MemberLimit)}
 	var err error
 	f.Existing, err = memberships.one(ctx, w.reader, selectJoinFacts, dest, nil,
@@ -137,7 +138,7 @@ const selectAccountExists = `SELECT EXISTS (SELECT 1 FROM roster_accounts WHERE 
 // membershipMissing says what is unknown when an account has no such membership.
 func (w writer) membershipMissing(ctx context.Context, account membership.AccountID) error {
 	var exists bool
-	if _, err := w.row(ctx, selectAccountExists, []any{scanBool(&exists)}, account.UUID[:]); err != nil {
+	if _, err := w.row(ctx, selectAccountExists, []sql.Scanner{scanBool(&exists)}, account.UUID[:]); err != nil {
 		return err
 	}
 	if !exists {
@@ -156,7 +157,7 @@ const selectMembershipConflict = `SELECT a.id IS NOT NULL, m.id IS NOT NULL,
 // membershipConflict finds what keeps a membership from being inserted, in the contract's order.
 func (w writer) membershipConflict(ctx context.Context, m membership.Membership) error {
 	var account, member, id bool
-	dest := []any{scanBool(&account), scanBool(&member), scanBool(&id)}
+	dest := []sql.Scanner{scanBool(&account), scanBool(&member), scanBool(&id)}
 	existing, err := memberships.one(ctx, w.reader, selectMembershipConflict, dest, nil, m.AccountID.UUID[:], m.MemberID.UUID[:], m.ID.UUID[:])
 	switch {
 	case err != nil:

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/roster-go/roster/migrations"
@@ -44,37 +45,41 @@ func Open(path string, opts Options) (*Store, error) {
 	return s, nil
 }
 
-func open(path string, opts Options) (*Store, error) {
-	writing, err := sql.Open(driverName, dsn(path, opts, "&_txlock=immediate"))
+func open(path string, opts Options) (_ *Store, err error) {
+	connector, err := sqlite.NewConnector(dsn(path, opts, "&_txlock=immediate&_pragma=temp_store(MEMORY)"))
 	if err != nil {
 		return nil, err
 	}
-	// One connection writes, so that writers queue here and not in SQLite, where waiting is not fair.
-	writing.SetMaxOpenConns(1)
+	writer, err := connect(context.Background(), connector)
+	if err != nil {
+		return nil, err
+	}
+	lent := lend(writer.Conn)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, lent.close(), writer.close())
+		}
+	}()
 	// The schema comes first: a reading connection could not make it.
-	if err := migrations.Up(context.Background(), writing); err != nil {
-		return nil, errors.Join(err, writing.Close())
+	if err := migrations.Up(context.Background(), lent.pool); err != nil {
+		return nil, err
 	}
-	if err := errors.Join(requireWAL(writing), requireWritable(writing)); err != nil {
-		return nil, errors.Join(err, writing.Close())
+	if err := errors.Join(requireWAL(lent.pool), requireWritable(lent.pool)); err != nil {
+		return nil, err
 	}
-	file, err := fileOf(context.Background(), writing)
+	file, err := fileOf(context.Background(), lent.pool)
 	if err != nil {
-		return nil, errors.Join(err, writing.Close())
+		return nil, err
 	}
-	reading, err := sql.Open(driverName, dsn(path, opts, "&_pragma=query_only(1)"))
+	reader, err := sqlite.NewConnector(dsn(path, opts, "&_pragma=query_only(1)"))
 	if err != nil {
-		return nil, errors.Join(err, writing.Close())
+		return nil, err
 	}
-	conns := opts.readConns()
-	reading.SetMaxOpenConns(conns)
-	reading.SetMaxIdleConns(conns) // opening one again costs more than twenty reads
-	r, w := newPool(reading, make(slots, conns)), newPool(writing, make(slots, 1))
-	release := func() error {
-		// The writer goes last: the last connection copies the log back into the file, which readers may not.
-		return errors.Join(r.statements.close(), reading.Close(), w.statements.close(), writing.Close())
+	if err := lent.pin(); err != nil {
+		return nil, err
 	}
-	return newStore(r, w, false, file, release), nil
+	own := &ownFile{reader: reader, turns: make(slots, opts.readConns()), writer: writer, lent: lent}
+	return newStore(own, file), nil
 }
 
 // requireWAL makes sure of what SQLite does not report when it cannot have it: without the log readers and writers

@@ -2,14 +2,15 @@ package sqlitestore
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/roster-go/roster/membership"
 )
 
 const profileColumns = `pp.id, pp.name, pp.username_format, pp.one_time_password, pp.created_at, pp.updated_at`
 
-func scanProfile(p *membership.PasswordProfile) []any {
-	return []any{scanID(&p.ID.UUID), scanText(&p.Name), scanText((*string)(&p.UsernameFormat)),
+func scanProfile(p *membership.PasswordProfile) []sql.Scanner {
+	return []sql.Scanner{scanID(&p.ID.UUID), scanText(&p.Name), scanText((*string)(&p.UsernameFormat)),
 		scanBool(&p.EnableOneTimePasswordToken), scanTime(&p.CreatedAt), scanTime(&p.UpdatedAt)}
 }
 

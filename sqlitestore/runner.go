@@ -6,12 +6,15 @@ import (
 	"errors"
 )
 
-// source hands out prepared statements: a pool for reads on their own, a transaction for what belongs together. Its
+// source hands out prepared statements: a store for reads on their own, a transaction for what belongs together. Its
 // errors are those of the contract.
 type source interface {
 	// lease readies a statement for one use. A slow one is worth interrupting when ctx ends; for any other, ctx is
 	// looked at before it runs and no more, because watching it would cost more than the statement.
 	lease(ctx context.Context, query string, slow bool) (lease, error)
+
+	// done takes the statement back that a lease had, and what it failed with, if it did.
+	done(st statement, err error)
 
 	// definitions is where the definitions of custom fields are kept.
 	definitions() *definitions
@@ -19,10 +22,12 @@ type source interface {
 
 // lease is the use of a statement until end is called.
 type lease struct {
-	stmt *sql.Stmt
-	ctx  context.Context //nolint:containedctx // the one to run the statement with
-	end  func(err error) // err is what the statement failed with, if it did
+	statement
+	interruptible bool
+	from          source
 }
+
+func (l lease) end(err error) { l.from.done(l.statement, err) }
 
 // reader fulfils store.Reader, and writer store.Tx, over any source.
 type (
@@ -31,21 +36,20 @@ type (
 )
 
 // row runs a statement that has at most one row, and reports whether it has.
-func (r reader) row(ctx context.Context, query string, dest []any, args ...any) (bool, error) {
+func (r reader) row(ctx context.Context, query string, dest []sql.Scanner, args ...any) (bool, error) {
 	l, err := r.lease(ctx, query, false)
 	if err != nil {
 		return false, err
 	}
-	defer func() { l.end(err) }()
-	err = l.stmt.QueryRowContext(l.ctx, args...).Scan(dest...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	return err == nil, translate(ctx, err)
+	n, err := l.query(ctx, l.interruptible, args, dest, nil)
+	l.end(err)
+	return n > 0, translate(ctx, err)
 }
 
 // one answers with the row of a statement, or with missing when it has none.
-func one[T any](ctx context.Context, r reader, query string, scan func(*T) []any, missing error, args ...any) (T, error) {
+func one[T any](
+	ctx context.Context, r reader, query string, scan func(*T) []sql.Scanner, missing error, args ...any,
+) (T, error) {
 	var row T
 	found, err := r.row(ctx, query, scan(&row), args...)
 	if err == nil && !found {
@@ -55,28 +59,14 @@ func one[T any](ctx context.Context, r reader, query string, scan func(*T) []any
 }
 
 // rows runs a statement and calls each for every row, after the row was scanned into dest.
-func (r reader) rows(ctx context.Context, query string, dest []any, each func(), args ...any) (err error) {
+func (r reader) rows(ctx context.Context, query string, dest []sql.Scanner, each func(), args ...any) error {
 	l, err := r.lease(ctx, query, true)
 	if err != nil {
 		return err
 	}
-	defer func() { l.end(err) }()
-	rows, err := l.stmt.QueryContext(l.ctx, args...)
-	if err != nil {
-		return translate(ctx, err)
-	}
-	defer func() {
-		if closing := rows.Close(); err == nil {
-			err = translate(ctx, closing)
-		}
-	}()
-	for rows.Next() {
-		if err := rows.Scan(dest...); err != nil {
-			return translate(ctx, err)
-		}
-		each()
-	}
-	return translate(ctx, rows.Err())
+	_, err = l.query(ctx, l.interruptible, args, dest, each)
+	l.end(err)
+	return translate(ctx, err)
 }
 
 // exec runs a writing statement and returns how many rows it changed, not counting cascades and triggers. An error of
@@ -86,15 +76,11 @@ func (w writer) exec(ctx context.Context, query string, args ...any) (int64, err
 	if err != nil {
 		return 0, err
 	}
-	defer func() { l.end(err) }()
-	result, err := l.stmt.ExecContext(l.ctx, args...)
+	n, err := l.exec(ctx, args)
+	l.end(err)
 	if isConstraint(err) {
 		return 0, err
 	}
-	if err != nil {
-		return 0, translate(ctx, err)
-	}
-	n, err := result.RowsAffected()
 	return n, translate(ctx, err)
 }
 
@@ -128,7 +114,7 @@ func (w writer) once(ctx context.Context, query string) error {
 	if err := sc.check(ctx); err != nil {
 		return err
 	}
-	_, err := sc.ExecContext(context.WithoutCancel(ctx), query)
+	err := sc.transaction.once(ctx, query)
 	sc.note(err)
 	return translate(ctx, err)
 }

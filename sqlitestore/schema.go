@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"slices"
 	"sync/atomic"
 
@@ -110,7 +111,7 @@ func (r reader) schemas(ctx context.Context) (*schemas, error) {
 		return sc.schemas, sc.check(ctx)
 	}
 	var version int64
-	if _, err := r.row(ctx, selectFieldVersion, []any{scanNumber(&version)}); err != nil {
+	if _, err := r.row(ctx, selectFieldVersion, []sql.Scanner{scanNumber(&version)}); err != nil {
 		return nil, err
 	}
 	return r.schemasAt(ctx, version)
@@ -150,7 +151,7 @@ func (r reader) reading(ctx context.Context, read func(*schemas) (version int64,
 // version, what scan scans, and what the row has kept.
 type noun[T membership.Row] struct {
 	resource membership.Resource
-	scan     func(*T) []any
+	scan     func(*T) []sql.Scanner
 	fields   func(*T) *membership.Fields
 }
 
@@ -161,8 +162,8 @@ type stored struct {
 }
 
 // dest are the destinations of a row's columns behind others.
-func (n noun[T]) dest(others []any, kept *stored, row *T) []any {
-	dest := make([]any, 0, 16)
+func (n noun[T]) dest(others []sql.Scanner, kept *stored, row *T) []sql.Scanner {
+	dest := make([]sql.Scanner, 0, 16)
 	dest = append(append(dest, others...), scanNumber(&kept.version))
 	return append(append(dest, n.scan(row)...), scanText(&kept.text))
 }
@@ -178,7 +179,7 @@ func (n noun[T]) complete(row *T, kept stored, s *schemas) (err error) {
 // one answers with the row of a statement, or with missing when it has none. A row of NULLs leaves the zero row. The
 // others are the destinations of the columns before the row's.
 func (n noun[T]) one(
-	ctx context.Context, r reader, query string, others []any, missing error, args ...any,
+	ctx context.Context, r reader, query string, others []sql.Scanner, missing error, args ...any,
 ) (row T, err error) {
 	err = r.reading(ctx, func(s *schemas) (int64, error) {
 		var kept stored
@@ -234,7 +235,7 @@ func (w writer) keep(ctx context.Context, r membership.Resource, id []byte, row 
 	var old membership.Fields
 	if id != nil && len(s.enabled) < len(s.all) { // Why: a field that is disabled keeps its value
 		var text string
-		if _, err := w.row(ctx, fieldTables[r].selectFields, []any{scanText(&text)}, id); err != nil {
+		if _, err := w.row(ctx, fieldTables[r].selectFields, []sql.Scanner{scanText(&text)}, id); err != nil {
 			return nil, err
 		}
 		if text != "" {

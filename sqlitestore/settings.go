@@ -2,6 +2,7 @@ package sqlitestore
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/roster-go/roster/membership"
 )
@@ -12,7 +13,7 @@ const selectSettings = `SELECT membership_limit, auto_create_accounts, self_sign
 // Settings implements [store.SettingsReader].
 func (r reader) Settings(ctx context.Context) (membership.Settings, error) {
 	var s membership.Settings
-	dest := []any{scanInt(&s.MembershipLimit), scanBool(&s.AutoCreateAccounts), scanBool(&s.SelfSignup),
+	dest := []sql.Scanner{scanInt(&s.MembershipLimit), scanBool(&s.AutoCreateAccounts), scanBool(&s.SelfSignup),
 		scanText((*string)(&s.SelfManagement)), scanSpan(&s.TokenTimeout)}
 	found, err := r.row(ctx, selectSettings, dest)
 	if err == nil && !found {

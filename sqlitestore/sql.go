@@ -46,7 +46,7 @@ func (c SQLConn) ExecContext(ctx context.Context, query string, args ...any) (sq
 	if err := c.scope.check(ctx); err != nil {
 		return nil, err
 	}
-	result, err := c.scope.Tx.ExecContext(context.WithoutCancel(ctx), query, args...)
+	result, err := c.scope.sql().ExecContext(context.WithoutCancel(ctx), query, args...)
 	c.note(err)
 	return result, err
 }
@@ -57,7 +57,7 @@ func (c SQLConn) QueryContext(ctx context.Context, query string, args ...any) (*
 	if err := c.scope.check(ctx); err != nil {
 		return nil, err
 	}
-	rows, err := c.scope.Tx.QueryContext(context.WithoutCancel(ctx), query, args...)
+	rows, err := c.scope.sql().QueryContext(context.WithoutCancel(ctx), query, args...)
 	c.note(err)
 	return rows, err
 }
@@ -65,9 +65,9 @@ func (c SQLConn) QueryContext(ctx context.Context, query string, args ...any) (*
 // QueryRowContext is that of [sql.Tx].
 func (c SQLConn) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	if err := c.scope.check(ctx); err != nil {
-		return c.scope.Tx.QueryRowContext(refused{context.WithoutCancel(ctx), err}, query, args...)
+		return c.scope.sql().QueryRowContext(refused{context.WithoutCancel(ctx), err}, query, args...)
 	}
-	row := c.scope.Tx.QueryRowContext(context.WithoutCancel(ctx), query, args...)
+	row := c.scope.sql().QueryRowContext(context.WithoutCancel(ctx), query, args...)
 	c.note(row.Err())
 	return row
 }

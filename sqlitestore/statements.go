@@ -8,36 +8,32 @@ import (
 	"sync"
 )
 
-// maxStatements bounds how many statements a pool keeps prepared. The fixed ones and the usual lists are about 80; a
-// filter can have any shape a client likes, so those that were not used for longest make room.
-const maxStatements = 150
-
-// statements keeps the prepared statements of a pool, by their SQL. A *sql.Stmt prepares itself once on each
+// statements keeps the prepared statements of a borrowed pool, by their SQL. A *sql.Stmt prepares itself once on each
 // connection that it meets.
 type statements struct {
 	db  *sql.DB
 	max int
 
 	mu     sync.Mutex
-	bySQL  map[string]*statement
-	recent list.List // of *statement, the last used first
+	bySQL  map[string]*shared
+	recent list.List // of *shared, the last used first
 }
 
-// statement is closed when it has been dropped and nobody uses it.
-type statement struct {
-	*sql.Stmt
-	query   string
+// shared is a statement that is closed when it has been dropped and nobody uses it.
+type shared struct {
+	sqlStatement
+	text    string
 	place   *list.Element
 	users   int  // guarded by statements.mu
 	dropped bool // guarded by statements.mu
 }
 
 func newStatements(db *sql.DB) *statements {
-	return &statements{db: db, max: maxStatements, bySQL: make(map[string]*statement)}
+	return &statements{db: db, max: maxStatements, bySQL: make(map[string]*shared)}
 }
 
 // take returns the statement, prepared; the caller gives it back with put.
-func (c *statements) take(ctx context.Context, query string) (*statement, error) {
+func (c *statements) take(ctx context.Context, query string) (*shared, error) {
 	if st := c.ready(query); st != nil {
 		return st, nil
 	}
@@ -52,23 +48,23 @@ func (c *statements) take(ctx context.Context, query string) (*statement, error)
 		_ = stmt.Close()
 		return st, nil
 	}
-	st := &statement{Stmt: stmt, query: query, users: 1}
+	st := &shared{sqlStatement: sqlStatement{stmt}, text: query, users: 1}
 	st.place = c.recent.PushFront(st)
 	c.bySQL[query] = st
 	if c.recent.Len() > c.max {
-		c.dropLocked(c.recent.Back().Value.(*statement))
+		c.dropLocked(c.recent.Back().Value.(*shared))
 	}
 	return st, nil
 }
 
 // ready is take for a statement that is prepared already, else nil.
-func (c *statements) ready(query string) *statement {
+func (c *statements) ready(query string) *shared {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.readyLocked(query)
 }
 
-func (c *statements) readyLocked(query string) *statement {
+func (c *statements) readyLocked(query string) *shared {
 	st := c.bySQL[query]
 	if st != nil {
 		st.users++
@@ -77,7 +73,7 @@ func (c *statements) readyLocked(query string) *statement {
 	return st
 }
 
-func (c *statements) put(st *statement) {
+func (c *statements) put(st *shared) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if st.users--; st.dropped && st.users == 0 {
@@ -85,9 +81,9 @@ func (c *statements) put(st *statement) {
 	}
 }
 
-func (c *statements) dropLocked(st *statement) {
+func (c *statements) dropLocked(st *shared) {
 	c.recent.Remove(st.place)
-	delete(c.bySQL, st.query)
+	delete(c.bySQL, st.text)
 	st.dropped = true
 	if st.users == 0 {
 		_ = st.Close()
@@ -105,4 +101,49 @@ func (c *statements) close() error {
 	clear(c.bySQL)
 	c.recent.Init()
 	return err
+}
+
+// sqlStatement is a statement of database/sql.
+type sqlStatement struct{ *sql.Stmt }
+
+var _ statement = sqlStatement{}
+
+func (s sqlStatement) exec(ctx context.Context, args []any) (int64, error) {
+	result, err := s.ExecContext(context.WithoutCancel(ctx), args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+func (s sqlStatement) query(
+	ctx context.Context, interruptible bool, args []any, dest []sql.Scanner, each func(),
+) (n int, err error) {
+	if !interruptible {
+		ctx = context.WithoutCancel(ctx)
+	}
+	rows, err := s.QueryContext(ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	defer func() {
+		if closing := rows.Close(); err == nil {
+			err = closing
+		}
+	}()
+	columns := make([]any, len(dest))
+	for i, column := range dest {
+		columns[i] = column
+	}
+	for rows.Next() {
+		if err := rows.Scan(columns...); err != nil {
+			return n, err
+		}
+		n++
+		if each == nil {
+			return n, nil
+		}
+		each()
+	}
+	return n, rows.Err()
 }

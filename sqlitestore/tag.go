@@ -2,14 +2,15 @@ package sqlitestore
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/roster-go/roster/membership"
 )
 
 const tagColumns = `t.id, t.name, t.description, t.created_at, t.updated_at`
 
-func scanTag(t *membership.Tag) []any {
-	return []any{scanID(&t.ID.UUID), scanText(&t.Name), scanText(&t.Description), scanTime(&t.CreatedAt), scanTime(&t.UpdatedAt)}
+func scanTag(t *membership.Tag) []sql.Scanner {
+	return []sql.Scanner{scanID(&t.ID.UUID), scanText(&t.Name), scanText(&t.Description), scanTime(&t.CreatedAt), scanTime(&t.UpdatedAt)}
 }
 
 const selectTag = `SELECT ` + tagColumns + ` FROM roster_tags t WHERE t.id = ?`
@@ -63,7 +64,7 @@ const selectTagConflict = `SELECT EXISTS (SELECT 1 FROM roster_tags WHERE id = ?
 // tagConflict finds what keeps a tag from being written, in the contract's order.
 func (w writer) tagConflict(ctx context.Context, t membership.Tag, insert bool) error {
 	var id, name bool
-	_, err := w.row(ctx, selectTagConflict, []any{scanBool(&id), scanBool(&name)}, t.ID.UUID[:], t.Name)
+	_, err := w.row(ctx, selectTagConflict, []sql.Scanner{scanBool(&id), scanBool(&name)}, t.ID.UUID[:], t.Name)
 	switch {
 	case err != nil:
 		return err
@@ -97,7 +98,7 @@ const selectAccountAndTagExist = `SELECT EXISTS (SELECT 1 FROM roster_accounts W
 // accountOrTagMissing says which of the two is unknown; nil when both are known.
 func (w writer) accountOrTagMissing(ctx context.Context, account membership.AccountID, tag membership.TagID) error {
 	var hasAccount, hasTag bool
-	_, err := w.row(ctx, selectAccountAndTagExist, []any{scanBool(&hasAccount), scanBool(&hasTag)}, account.UUID[:], tag.UUID[:])
+	_, err := w.row(ctx, selectAccountAndTagExist, []sql.Scanner{scanBool(&hasAccount), scanBool(&hasTag)}, account.UUID[:], tag.UUID[:])
 	switch {
 	case err != nil:
 		return err

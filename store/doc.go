@@ -27,15 +27,16 @@
 //     the page as [membership.Query] says, and reports the exact total. Items is never nil. The query was validated
 //     by the caller. A list within an account or of a member that is unknown answers with the noun's error.
 //  6. Atomicity. When fn returns an error or panics, Update undoes everything that fn did, and the caller gets
-//     that error or panic. When its context ends before the commit, Update undoes everything and returns the
-//     context's error; so does every call within a View or Update whose context has ended, or with a context that has.
+//     that error or panic. When its context has ended by the time that fn returns, Update undoes everything and
+//     returns the context's error; so does every call within a View or Update whose context has ended, or with a context that has.
 //     After a failure of the engine itself, such as a full disk, the Update writes nothing more and fails.
 //  7. Isolation. Updates are serialised: each one sees everything that was committed before it and runs as if
 //     alone. A View sees one snapshot throughout, and so does a single read. A Tx reads its own writes.
 //  8. Durability. When Update returns nil the change is visible to every later read, and durable as far as the
 //     store promises.
 //  9. Repetition. fn may be run more than once, after a conflict or to separate it from others; so it must touch
-//     nothing but its Tx. It must not call the store itself, which may wait for fn to end.
+//     nothing but its Tx. It must not call the store itself, nor wait for another Update to return: a store may wait
+//     for fn to end, and may commit several Updates at once, none of which returns before.
 //  10. Lifetime. A Reader and a Tx are good until their fn returns, afterwards they answer [ErrClosed]; only one
 //     goroutine uses them at a time. After Close everything answers ErrClosed. Close waits for what is running and
 //     may be called again.

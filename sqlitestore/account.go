@@ -121,7 +121,7 @@ func (w writer) InsertAccount(ctx context.Context, a membership.Account) error {
 	}
 	why := func() error { return w.accountConflict(ctx, a, true) }
 	return w.change(ctx, why, nil, insertAccount, a.ID.UUID[:], a.Name, a.LegalName, a.RegistrationID, a.ExternalRef,
-		a.CreatedAt.UnixMilli(), a.UpdatedAt.UnixMilli(), optionalID(a.ParentID.UUID), fields)
+		a.CreatedAt.UnixMilli(), a.UpdatedAt.UnixMilli(), optionalID(&a.ParentID.UUID), fields)
 }
 
 const updateAccount = `UPDATE roster_accounts
@@ -170,7 +170,7 @@ const selectAccountConflict = `SELECT ?3 IS NULL OR EXISTS (SELECT 1 FROM roster
 func (w writer) accountConflict(ctx context.Context, a membership.Account, insert bool) error {
 	var parent, id, registration bool
 	dest := []sql.Scanner{scanBool(&parent), scanBool(&id), scanBool(&registration)}
-	_, err := w.row(ctx, selectAccountConflict, dest, a.ID.UUID[:], a.RegistrationID, optionalID(a.ParentID.UUID))
+	_, err := w.row(ctx, selectAccountConflict, dest, a.ID.UUID[:], a.RegistrationID, optionalID(&a.ParentID.UUID))
 	switch {
 	case err != nil:
 		return err

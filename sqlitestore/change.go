@@ -103,7 +103,7 @@ func (r reader) lastChange(ctx context.Context) (int64, error) {
 
 const insertChange = `INSERT INTO roster_changes
 	(type, time, actor, cause, request_id, account_id, member_id, membership_id, before, after)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING sequence`
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // AppendChanges implements [store.ChangeWriter].
 func (w writer) AppendChanges(ctx context.Context, changes []membership.Change) (int64, error) {
@@ -116,8 +116,8 @@ func (w writer) AppendChanges(ctx context.Context, changes []membership.Change) 
 		if err != nil {
 			return 0, err
 		}
-		_, err = w.row(ctx, insertChange, []sql.Scanner{scanNumber(&last)}, string(c.Type), c.Time.UnixMilli(), c.Actor, string(c.Cause),
-			c.RequestID, optionalID(c.AccountID.UUID), optionalID(c.MemberID.UUID), optionalID(c.MembershipID.UUID), before, after)
+		last, err = w.insert(ctx, insertChange, string(c.Type), c.Time.UnixMilli(), c.Actor, string(c.Cause),
+			c.RequestID, optionalID(&c.AccountID.UUID), optionalID(&c.MemberID.UUID), optionalID(&c.MembershipID.UUID), before, after)
 		if err != nil {
 			return 0, err
 		}

@@ -103,6 +103,17 @@ func (c *numberColumn) Scan(src any) error {
 	return nil
 }
 
+// count is a number that may be unknown.
+type count struct {
+	n     int
+	known bool
+}
+
+func (c *count) Scan(src any) error {
+	c.known = src != nil
+	return (*intColumn)(&c.n).Scan(src)
+}
+
 func (ignoredColumn) Scan(any) error { return nil }
 
 func (c *boolColumn) Scan(src any) error {
@@ -124,11 +135,11 @@ func (c *scopesColumn) Scan(src any) error {
 }
 
 // optionalID is what keeps an id that may be unset.
-func optionalID(id uuid.UUID) any {
-	if id == uuid.Nil {
+func optionalID(id *uuid.UUID) any {
+	if *id == uuid.Nil {
 		return nil
 	}
-	return id[:]
+	return id
 }
 
 func unexpected(src any) error { return fmt.Errorf("unexpected %T in a column", src) }

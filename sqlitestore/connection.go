@@ -7,6 +7,8 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
+
+	"github.com/google/uuid"
 )
 
 // maxStatements bounds how many statements are kept prepared. The fixed ones and the usual lists are about 80; a filter
@@ -94,11 +96,11 @@ func (c *connection) close() error {
 
 // statement is prepared, for one use at a time.
 type statement interface {
-	// exec runs it to the end, and returns how many rows it changed, not counting cascades and triggers.
-	exec(ctx context.Context, args []any) (int64, error)
+	// exec runs it to the end.
+	exec(ctx context.Context, args []any) (sql.Result, error)
 
-	// query scans its rows into dest, and calls each for every one; a nil each is content with the first. It returns how
-	// many there were. Only an interruptible one ends with ctx.
+	// query scans its rows into dest, and calls each for every one, which may exchange what is in dest; a nil each is
+	// content with the first row. It returns how many there were. Only an interruptible one ends with ctx.
 	query(ctx context.Context, interruptible bool, args []any, dest []sql.Scanner, each func()) (int, error)
 }
 
@@ -112,6 +114,7 @@ type prepared struct {
 	place    *list.Element
 
 	args []driver.NamedValue // of the use that goes on
+	ids  []driver.Value      // in the places of args where ids have been: room for others
 	row  []driver.Value
 }
 
@@ -119,35 +122,39 @@ var _ statement = (*prepared)(nil)
 
 // bind readies the arguments in the statement's own room.
 func (p *prepared) bind(args []any) error {
-	p.args = p.args[:0]
+	if len(p.args) != len(args) {
+		p.args, p.ids = make([]driver.NamedValue, len(args)), make([]driver.Value, len(args))
+	}
 	for i, arg := range args {
-		value, err := driverValue(arg)
+		value, err := p.value(i, arg)
 		if err != nil {
 			return err
 		}
-		p.args = append(p.args, driver.NamedValue{Ordinal: i + 1, Value: value})
+		p.args[i] = driver.NamedValue{Ordinal: i + 1, Value: value}
 	}
 	return nil
 }
 
-// driverValue is a value as drivers take it.
-func driverValue(arg any) (driver.Value, error) {
+// value is an argument as drivers take it.
+func (p *prepared) value(i int, arg any) (driver.Value, error) {
 	switch v := arg.(type) {
 	case nil, int64, string, []byte:
 		return v, nil
+	case *uuid.UUID:
+		if p.ids[i] == nil {
+			p.ids[i] = make([]byte, len(v))
+		}
+		copy(p.ids[i].([]byte), v[:]) // the driver makes a copy of its own
+		return p.ids[i], nil
 	}
 	return driver.DefaultParameterConverter.ConvertValue(arg)
 }
 
-func (p *prepared) exec(_ context.Context, args []any) (int64, error) {
+func (p *prepared) exec(_ context.Context, args []any) (sql.Result, error) {
 	if err := p.bind(args); err != nil {
-		return 0, err
+		return nil, err
 	}
-	result, err := p.executer.ExecContext(context.Background(), p.args)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	return p.executer.ExecContext(context.Background(), p.args)
 }
 
 func (p *prepared) query(

@@ -250,14 +250,14 @@ func TestEachOfAGroupHasItsOwnResult(t *testing.T) {
 			if got := names(t, st); got != "a g" {
 				t.Errorf("there are %s", got)
 			}
-			if commits := count(db.ran, "commit"); commits != 1 {
+			if commits := howOften(db.ran, "commit"); commits != 1 {
 				t.Errorf("%d commits: %q", commits, db.ran)
 			}
 		})
 	}
 }
 
-func count(all []string, what string) (n int) {
+func howOften(all []string, what string) (n int) {
 	for _, s := range all {
 		if s == what {
 			n++
@@ -296,7 +296,7 @@ func TestAGroupEndsHoweverItsLastEnds(t *testing.T) {
 			if err := st.Update(t.Context(), writes("b")); err != nil {
 				t.Error(err)
 			}
-			if got := names(t, st); got != "a b" || count(db.ran, "commit") != 2 {
+			if got := names(t, st); got != "a b" || howOften(db.ran, "commit") != 2 {
 				t.Errorf("there are %s; ran %q", got, db.ran)
 			}
 		})
@@ -439,7 +439,7 @@ func TestAGroupIsBounded(t *testing.T) {
 		})
 	}
 	together(t, st, updates...)
-	if commits := count(db.ran, "commit"); commits < 2 {
+	if commits := howOften(db.ran, "commit"); commits < 2 {
 		t.Errorf("%d updates had %d commits", len(updates)+1, commits)
 	}
 }
@@ -462,7 +462,7 @@ func TestAGroupEndsAfterAWhile(t *testing.T) {
 		return nil
 	})
 	other.Wait()
-	if commits := count(db.ran, "commit"); err != nil || commits != 2 {
+	if commits := howOften(db.ran, "commit"); err != nil || commits != 2 {
 		t.Errorf("%d commits, %v: %q", commits, err, db.ran)
 	}
 }

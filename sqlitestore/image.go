@@ -53,7 +53,8 @@ func idBeside(id, column uuid.UUID) *uuid.UUID {
 	if id == column {
 		return nil
 	}
-	return &id
+	other := id // Why a copy: most have none, and &id would be one for all
+	return &other
 }
 
 func idOr(id *uuid.UUID, column uuid.UUID) uuid.UUID {

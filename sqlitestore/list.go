@@ -12,20 +12,20 @@ import (
 
 // A list is one statement, so that it sees one snapshot:
 //
-//	SELECT h.account, h.member, h.total, h.version, p.id IS NOT NULL, p.*
-//	FROM (SELECT <does the account exist> AS account, <does the member exist> AS member, <the total> AS total,
-//	      <the version of the definitions of custom fields> AS version) h
-//	LEFT JOIN (SELECT <columns> FROM <table> WHERE <scope, filter, position> ORDER BY <order> LIMIT n OFFSET m) p ON true
-//	ORDER BY <order>
+//	SELECT <does the account exist>, <does the member exist>, <the total>,
+//	       <the version of the definitions of custom fields>, NULL, ...
+//	UNION ALL
+//	SELECT * FROM (SELECT <columns> FROM <table> WHERE <scope, filter, position> ORDER BY <order> LIMIT n OFFSET m)
 //
-// It always has a row. Where the filter lets everything through, the total is a counter that triggers keep; count(*)
+// The first row is the head; SQLite computes what is united in the order in which it is written. (A join of the two would
+// repeat the head in each row, and sort the page once more.) Where the filter lets everything through, the total is a counter that triggers keep; count(*)
 // over() would make SQLite fetch every row of the list. The statement is put together of constant texts; every value is
 // a parameter.
 
 // listing is what lists of one resource have in common.
 type listing[T any] struct {
 	resource membership.Resource
-	columns  string
+	columns  string // at least as many as the head has
 	from     string
 	id       string // the column that breaks ties
 	scan     func(*T) []sql.Scanner
@@ -50,7 +50,6 @@ const (
 type composed struct {
 	query string
 	args  []any
-	key   bool // the last column is what the list is sorted by
 }
 
 // bind adds a parameter and returns what stands for it.
@@ -68,24 +67,30 @@ func listPage[T any](ctx context.Context, r reader, l listing[T], q membership.Q
 	read := func(s *schemas) (version int64, err error) {
 		var (
 			row   T
-			isRow bool
 			text  string
 			fault error
 			own   = s.of(l.resource)
 			c     = l.compose(own, q, in)
 		)
 		page = membership.Page[T]{Items: []T{}}
-		dest := make([]sql.Scanner, 0, 20)
-		dest = append(dest, scanBool(&account), scanBool(&member), scanInt(&page.Total), scanNumber(&version))
-		dest = append(append(dest, scanBool(&isRow)), l.scan(&row)...)
+		columns := l.scan(&row)
 		if l.fields != nil {
-			dest = append(dest, scanText(&text))
+			columns = append(columns, scanText(&text))
 		}
-		if c.key {
-			dest = append(dest, ignoredColumn{})
+		dest := make([]sql.Scanner, len(columns))
+		head := copy(dest, []sql.Scanner{scanBool(&account), scanBool(&member), scanInt(&page.Total), scanNumber(&version)})
+		for i := head; i < len(dest); i++ {
+			dest[i] = ignoredColumn{}
 		}
+		inHead := true
 		err = r.rows(ctx, c.query, dest, func() {
-			if !isRow || version != s.version || fault != nil {
+			if inHead {
+				inHead = false
+				copy(dest, columns)
+				page.Items = make([]T, 0, min(max(page.Total-q.Skip(), 0), q.Size()))
+				return
+			}
+			if version != s.version || fault != nil {
 				return
 			}
 			if l.fields != nil {
@@ -138,28 +143,22 @@ func (l listing[T]) compose(s *schema, q membership.Query, in within) composed {
 		version = fieldVersion
 	}
 
-	key, columns := l.key(s, q.Order.Attr()), l.columns
-	sorted := `p.` + column(key.sql)
-	if c.key = key.optional; c.key {
-		columns += `, ` + key.sql + ` AS roster_key`
-		sorted = `p.roster_key`
-	}
+	key := l.key(s, q.Order.Attr())
 	direction := ``
 	if q.Order.Descending() {
 		direction = ` DESC`
 	}
-	order := func(key, id string) string { return ` ORDER BY ` + key + direction + `, ` + id + direction }
 	if !q.After.IsZero() {
 		selected += ` AND ` + l.behind(&c, key, q.Order, q.After)
 	}
 
-	c.query = `SELECT h.account, h.member, h.total, h.version, p.id IS NOT NULL, p.* FROM (SELECT ` +
-		exists(`roster_accounts`, accountParameter, in.account) + ` AS account, ` +
-		exists(`roster_members`, memberParameter, in.member) + ` AS member, ` +
-		total + ` AS total, ` + version + ` AS version) h LEFT JOIN (SELECT ` + columns + ` FROM ` + l.from + joins +
-		` WHERE ` + selected + order(key.sql, l.id) +
-		` LIMIT ` + unplanned(c.bind(q.Size())) + ` OFFSET ` + unplanned(c.bind(q.Skip())) +
-		`) p ON true` + order(sorted, `p.id`)
+	const head = 4
+	c.query = `SELECT ` + exists(`roster_accounts`, accountParameter, in.account) + `, ` +
+		exists(`roster_members`, memberParameter, in.member) + `, ` + total + `, ` + version +
+		strings.Repeat(`, NULL`, strings.Count(l.columns, `,`)+1-head) +
+		` UNION ALL SELECT * FROM (SELECT ` + l.columns + ` FROM ` + l.from + joins + ` WHERE ` + selected +
+		` ORDER BY ` + key.sql + direction + `, ` + l.id + direction +
+		` LIMIT ` + unplanned(c.bind(q.Size())) + ` OFFSET ` + unplanned(c.bind(q.Skip())) + `)`
 	return c
 }
 
@@ -186,12 +185,6 @@ func exists(table, parameter string, id []byte) string {
 		return `true`
 	}
 	return `EXISTS (SELECT 1 FROM ` + table + ` WHERE id = ` + parameter + `)`
-}
-
-// column cuts the table off a column's name.
-func column(qualified string) string {
-	_, name, _ := strings.Cut(qualified, `.`)
-	return name
 }
 
 // behind selects the rows that come after a position. NULL comes first where the order ascends, and in SQL it compares

@@ -7,7 +7,10 @@ import (
 	"github.com/roster-go/roster/membership"
 )
 
-const membershipColumns = `ms.id, ms.account_id, ms.member_id, ms.created_at, ms.updated_at, ms.fields`
+const (
+	membershipColumns        = `ms.id, ms.account_id, ms.member_id, ms.created_at, ms.updated_at, ms.fields`
+	accountMembershipColumns = `ms.id, ms.member_id, ms.created_at, ms.updated_at, ms.fields`
+)
 
 func scanMembership(m *membership.Membership) []sql.Scanner {
 	return []sql.Scanner{scanID(&m.ID.UUID), scanID(&m.AccountID.UUID), scanID(&m.MemberID.UUID),
@@ -41,7 +44,7 @@ func (r reader) MembershipByPair(ctx context.Context, account membership.Account
 	return memberships.one(ctx, r, selectMembershipByPair, nil, membership.ErrMembershipNotFound, account.UUID[:], member.UUID[:])
 }
 
-const selectIsMember = `SELECT EXISTS (SELECT 1 FROM roster_memberships WHERE account_id = ? AND member_id = ?)`
+const selectIsMember = `SELECT EXISTS (SELECT 1 FROM roster_memberships WHERE account_id = ? AND member_id = ?) AS j`
 
 // IsMember implements [store.MembershipReader].
 func (r reader) IsMember(ctx context.Context, account membership.AccountID, member membership.MemberID) (bool, error) {
@@ -59,10 +62,22 @@ var membershipList = listing[membership.Membership]{
 	fields:   memberships.fields,
 }
 
+// accountMembershipList is the list of an account's memberships, whose rows need not be asked which account is theirs.
+func accountMembershipList(id membership.AccountID) listing[membership.Membership] {
+	l := membershipList
+	l.columns = accountMembershipColumns
+	l.scan = func(m *membership.Membership) []sql.Scanner {
+		m.AccountID = id
+		return []sql.Scanner{scanID(&m.ID.UUID), scanID(&m.MemberID.UUID), scanTime(&m.CreatedAt), scanTime(&m.UpdatedAt)}
+	}
+	return l
+}
+
 // ListMemberships implements [store.MembershipReader].
 func (r reader) ListMemberships(ctx context.Context, scope membership.Scope, q membership.Query) (membership.Page[membership.Membership], error) {
 	account, member := scope.NamesAccount(), scope.NamesMember()
 	var in within
+	list := membershipList
 	if account {
 		in.account = scope.Account.UUID[:]
 		in.where = append(in.where, `ms.account_id = `+accountParameter)
@@ -73,29 +88,43 @@ func (r reader) ListMemberships(ctx context.Context, scope membership.Scope, q m
 	}
 	switch {
 	case account && !member:
+		list = accountMembershipList(scope.Account)
 		in.total = `(SELECT membership_count FROM roster_accounts WHERE id = ` + accountParameter + `)`
 	case member && !account:
 		in.total = `(SELECT membership_count FROM roster_members WHERE id = ` + memberParameter + `)`
 	}
-	return listPage(ctx, r, membershipList, q, in)
+	return listPage(ctx, r, list, q, in)
 }
 
-const selectJoinFacts = `SELECT a.id IS NOT NULL, m.id IS NOT NULL, a.membership_count, m.membership_count,
-		coalesce((SELECT membership_limit FROM roster_settings WHERE id = 1), ?3),
-		` + fieldVersion + `, ` + membershipColumns + `
-	FROM (SELECT 1)
-	LEFT JOIN roster_accounts a ON a.id = ?1
-	LEFT JOIN roster_members m ON m.id = ?2
-	LEFT JOIN roster_memberships ms ON ms.account_id = ?1 AND ms.member_id = ?2`
+// The counts are NULL where there is no such account or member. Why the short names and the plus: the driver makes a text
+// of each column's name and of its type, where it has one.
+const selectJoinFacts = `SELECT (SELECT +membership_count FROM roster_accounts WHERE id = ?) AS a,
+	(SELECT +membership_count FROM roster_members WHERE id = ?) AS m,
+	(SELECT +membership_limit FROM roster_settings WHERE id = 1) AS l, ` + fieldVersion + ` AS v,
+	EXISTS (SELECT 1 FROM roster_memberships WHERE account_id = ? AND member_id = ?) AS j`
 
 // JoinFacts implements [store.MembershipWriter].
 func (w writer) JoinFacts(ctx context.Context, account membership.AccountID, member membership.MemberID) (membership.JoinFacts, error) {
-	var f membership.JoinFacts
-	dest := []sql.Scanner{scanBool(&f.AccountExists), scanBool(&f.MemberExists), scanInt(&f.AccountUsed), scanInt(&f.MemberUsed),
-		scanInt(&f.MemberLimit)}
-	var err error
-	f.Existing, err = memberships.one(ctx, w.reader, selectJoinFacts, dest, nil,
-		account.UUID[:], member.UUID[:], membership.DefaultSettings().MembershipLimit)
+	var read struct {
+		account, member, limit count
+		version                int64
+		joined                 bool
+	}
+	dest := []sql.Scanner{&read.account, &read.member, &read.limit, scanNumber(&read.version), scanBool(&read.joined)}
+	_, err := w.row(ctx, selectJoinFacts, dest, &account.UUID, &member.UUID, &account.UUID, &member.UUID)
+	if err != nil {
+		return membership.JoinFacts{}, err
+	}
+	f := membership.JoinFacts{AccountExists: read.account.known, MemberExists: read.member.known,
+		AccountUsed: read.account.n, MemberUsed: read.member.n, MemberLimit: membership.DefaultSettings().MembershipLimit}
+	if read.limit.known {
+		f.MemberLimit = read.limit.n
+	}
+	if read.joined {
+		f.Existing, err = w.MembershipByPair(ctx, account, member)
+	} else {
+		_, err = w.schemasAt(ctx, read.version) // Why: who joins needs them next
+	}
 	return f, err
 }
 
@@ -109,7 +138,7 @@ func (w writer) InsertMembership(ctx context.Context, m membership.Membership) e
 		return err
 	}
 	why := func() error { return w.membershipConflict(ctx, m) }
-	return w.change(ctx, why, nil, insertMembership, m.ID.UUID[:], m.AccountID.UUID[:], m.MemberID.UUID[:],
+	return w.change(ctx, why, nil, insertMembership, &m.ID.UUID, &m.AccountID.UUID, &m.MemberID.UUID,
 		m.CreatedAt.UnixMilli(), m.UpdatedAt.UnixMilli(), fields)
 }
 

@@ -72,16 +72,38 @@ func (r reader) rows(ctx context.Context, query string, dest []sql.Scanner, each
 // exec runs a writing statement and returns how many rows it changed, not counting cascades and triggers. An error of
 // a constraint comes as it is, for the caller to explain.
 func (w writer) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	l, err := w.lease(ctx, query, false)
+	result, err := w.result(ctx, query, args)
 	if err != nil {
 		return 0, err
 	}
-	n, err := l.exec(ctx, args)
-	l.end(err)
+	n, err := result.RowsAffected()
+	return n, translate(ctx, err)
+}
+
+// insert runs a statement that inserts a row, and returns the row's number.
+func (w writer) insert(ctx context.Context, query string, args ...any) (int64, error) {
+	result, err := w.result(ctx, query, args)
 	if isConstraint(err) {
+		err = translate(ctx, err)
+	}
+	if err != nil {
 		return 0, err
 	}
+	n, err := result.LastInsertId()
 	return n, translate(ctx, err)
+}
+
+func (w writer) result(ctx context.Context, query string, args []any) (sql.Result, error) {
+	l, err := w.lease(ctx, query, false)
+	if err != nil {
+		return nil, err
+	}
+	result, err := l.exec(ctx, args)
+	l.end(err)
+	if isConstraint(err) {
+		return nil, err
+	}
+	return result, translate(ctx, err)
 }
 
 // change is exec for a statement that may be refused by a constraint and must change a row. A refused statement has

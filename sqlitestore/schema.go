@@ -138,8 +138,14 @@ func (r reader) reading(ctx context.Context, read func(*schemas) (version int64,
 	}
 	for {
 		version, err := read(s)
-		if err != nil || version == s.version {
+		if err != nil {
 			return err
+		}
+		if version == s.version {
+			if sc, within := r.source.(*scope); within {
+				sc.schemas = s
+			}
+			return nil
 		}
 		if s, err = r.schemasAt(ctx, version); err != nil {
 			return err

@@ -6,6 +6,8 @@ import (
 	"database/sql"
 	"errors"
 	"sync"
+
+	"github.com/google/uuid"
 )
 
 // statements keeps the prepared statements of a borrowed pool, by their SQL. A *sql.Stmt prepares itself once on each
@@ -108,13 +110,27 @@ type sqlStatement struct{ *sql.Stmt }
 
 var _ statement = sqlStatement{}
 
-func (s sqlStatement) exec(ctx context.Context, args []any) (int64, error) {
-	result, err := s.ExecContext(context.WithoutCancel(ctx), args...)
-	if err != nil {
-		return 0, err
+// values are arguments as database/sql takes them. Why: it would take an id for a text.
+func values(args []any) []any {
+	for i, arg := range args {
+		if id, ok := arg.(*uuid.UUID); ok {
+			args[i] = id[:]
+		}
 	}
-	return result.RowsAffected()
+	return args
 }
+
+func (s sqlStatement) exec(ctx context.Context, args []any) (sql.Result, error) {
+	return s.ExecContext(context.WithoutCancel(ctx), values(args)...)
+}
+
+// place is where a column is scanned into, whatever is there by then.
+type place struct {
+	dest []sql.Scanner
+	i    int
+}
+
+func (p place) Scan(src any) error { return p.dest[p.i].Scan(src) }
 
 func (s sqlStatement) query(
 	ctx context.Context, interruptible bool, args []any, dest []sql.Scanner, each func(),
@@ -122,7 +138,7 @@ func (s sqlStatement) query(
 	if !interruptible {
 		ctx = context.WithoutCancel(ctx)
 	}
-	rows, err := s.QueryContext(ctx, args...)
+	rows, err := s.QueryContext(ctx, values(args)...)
 	if err != nil {
 		return 0, err
 	}
@@ -131,12 +147,12 @@ func (s sqlStatement) query(
 			err = closing
 		}
 	}()
-	columns := make([]any, len(dest))
-	for i, column := range dest {
-		columns[i] = column
+	places := make([]any, len(dest))
+	for i := range dest {
+		places[i] = place{dest, i}
 	}
 	for rows.Next() {
-		if err := rows.Scan(columns...); err != nil {
+		if err := rows.Scan(places...); err != nil {
 			return n, err
 		}
 		n++

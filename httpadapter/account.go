@@ -23,44 +23,25 @@ var accountRoutes = []route{
 	remove(accountPattern, on((*call).accountID, deleteAccount)),
 }
 
-type accountJSON struct {
-	ID             string                `json:"id"`
-	Type           string                `json:"type"`
-	Name           string                `json:"name"`
-	LegalName      *string               `json:"legal_name"`
-	RegistrationID *string               `json:"registration_id"`
-	ExternalRef    *string               `json:"external_ref"`
-	ParentID       *string               `json:"parent_id"`
-	Meta           meta                  `json:"meta"`
-	Relationships  *accountRelationships `json:"relationships,omitempty"`
-	linked
-}
-
 // account spells an account by itself: what it is related to is its parent, because nobody has read the rest.
-func (c *call) account(a membership.Account) resource {
-	return c.relatedAccount(a, membership.Relations{})
-}
+func (e *encoder) account(a membership.Account) { e.relatedAccount(a, membership.Relations{}) }
 
 // relatedAccount spells an account with what it is related to.
-func (c *call) relatedAccount(a membership.Account, r membership.Relations) resource {
-	data := accountJSON{
-		ID:             a.ID.String(),
-		Type:           accountType,
-		Name:           a.Name,
-		LegalName:      orNull(a.LegalName),
-		RegistrationID: orNull(a.RegistrationID),
-		ExternalRef:    orNull(a.ExternalRef),
-		Meta:           timestamps(a.CreatedAt, a.UpdatedAt),
-		Relationships:  relationshipsOf(a, r),
-		linked:         c.linked(accountPath(a.ID)),
-	}
-	if !a.ParentID.IsZero() {
-		data.ParentID = orNull(a.ParentID.String())
-	}
-	return withFields(data, a.Fields)
+func (e *encoder) relatedAccount(a membership.Account, r membership.Relations) {
+	e.begin(a.ID.UUID, accountType)
+	e.name("name").text(a.Name)
+	e.name("legal_name").textOrNull(a.LegalName)
+	e.name("registration_id").textOrNull(a.RegistrationID)
+	e.name("external_ref").textOrNull(a.ExternalRef)
+	e.name(parentField).idOrNull(a.ParentID.UUID)
+	e.timestamps(a.CreatedAt, a.UpdatedAt)
+	e.accountRelationships(a, r)
+	e.links(accountPlace(a.ID))
+	e.fields(a.Fields)
+	e.close()
 }
 
-func accountPath(id membership.AccountID) string { return accountsPath + "/" + id.String() }
+func accountPlace(id membership.AccountID) place { return place{names: accountsPath, id: id.UUID} }
 
 // viewOrUpdate is roster.Service's View or Update.
 type viewOrUpdate func(context.Context, func(*roster.Service) error) error
@@ -82,7 +63,7 @@ func (c *call) oneAccount(
 	if err != nil {
 		return response{}, err
 	}
-	return one(c.relatedAccount(a, related[a.ID]), c.includeTags(p, related, a)), nil
+	return one(c, a, related.account, includeTags(p, related, a)), nil
 }
 
 const parentField = "parent_id"
@@ -123,7 +104,7 @@ func createAccount(c *call) (response, error) {
 		}
 		return svc.CreateAccount(c.context(), a)
 	}
-	return created(c.oneAccount(v.transaction(c.svc, v.rules), parameters{}, add))
+	return c.created(c.oneAccount(v.transaction(c.svc, v.rules), parameters{}, add))
 }
 
 func listAccounts(c *call) (response, error) {
@@ -143,8 +124,8 @@ func listAccounts(c *call) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	data := show(found.Items, func(a membership.Account) resource { return c.relatedAccount(a, related[a.ID]) })
-	return c.page(q, accountsPath, data, found.Total, c.includeTags(q.parameters, related, found.Items...)), nil
+	tags := includeTags(q.parameters, related, found.Items...)
+	return page(c, q, place{names: accountsPath}, found, related.account, tags), nil
 }
 
 func getAccount(c *call, id membership.AccountID) (response, error) {

@@ -19,13 +19,7 @@ var accountTagRoutes = []route{
 	remove(accountTagsPattern, on((*call).accountID, untagAccount)),
 }
 
-func tagReferences(tags []membership.Tag) []reference {
-	all := make([]reference, len(tags))
-	for i, t := range tags {
-		all[i] = reference{t.ID.String(), tagType}
-	}
-	return all
-}
+func (e *encoder) tagReference(t membership.Tag) { e.reference(t.ID.UUID, tagType) }
 
 func getAccountTags(c *call, id membership.AccountID) (response, error) {
 	tags, err := c.svc.AccountTags(c.context(), id)
@@ -37,8 +31,12 @@ func (c *call) accountTags(id membership.AccountID, tags []membership.Tag, err e
 	if err != nil {
 		return response{}, err
 	}
-	self := selfLink{c.base + accountPath(id) + accountTagsSuffix}
-	return response{status: http.StatusOK, body: single{Data: tagReferences(tags), Links: &self}}, nil
+	e := c.out
+	e.open()
+	each(e.name("data"), tags, (*encoder).tagReference)
+	e.links(accountPlace(id).to(accountTagsSuffix))
+	e.close()
+	return response{status: http.StatusOK}, nil
 }
 
 func tagAccount(c *call, id membership.AccountID) (response, error) {

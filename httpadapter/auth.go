@@ -67,18 +67,18 @@ func anybody(*http.Request) (Identity, error) {
 	return Identity{Scopes: membership.ScopeRead | membership.ScopeWrite}, nil
 }
 
-// authorize lets a request through when its sender has the scopes.
-func authorize(auth Authenticator, r *http.Request, needed membership.Scopes) (Identity, error) {
-	if needed == 0 {
+// authorize finds out who sent the request, and refuses it unless they have the scopes that it needs.
+func (c *call) authorize() (Identity, error) {
+	if c.needs == 0 {
 		return Identity{}, nil
 	}
-	identity, err := auth.Authenticate(r)
+	identity, err := c.auth.Authenticate(c.request)
 	if err != nil {
 		return Identity{}, err
 	}
-	if !identity.Scopes.Has(needed) {
+	if !identity.Scopes.Has(c.needs) {
 		f := faultFor(ErrForbidden)
-		f.detail += ": this needs the scope " + scopeName(needed)
+		f.detail += ": this needs the scope " + scopeName(c.needs)
 		return Identity{}, f
 	}
 	return identity, nil

@@ -19,23 +19,31 @@ var authSettingsRoutes = []route{
 	update(authSettingsPath, updateAuthSettings),
 }
 
-type authSettingsJSON struct {
-	ID                 string                    `json:"id"`
-	Type               string                    `json:"type"`
-	SelfSignup         bool                      `json:"enable_self_signup"`
-	AutoCreateAccounts bool                      `json:"auto_create_account_for_account_members"`
-	SelfManagement     string                    `json:"account_member_self_management"`
-	TokenTimeout       int64                     `json:"account_management_authentication_token_timeout_secs"`
-	Meta               authSettingsMeta          `json:"meta"`
-	Relationships      authSettingsRelationships `json:"relationships"`
+// authSettings spells the settings, which have no link of their own.
+func (e *encoder) authSettings(s membership.Settings) {
+	e.open()
+	e.name("id").text(authSettingsID)
+	e.name("type").text(authSettingsType)
+	e.authSettingsMembers(s)
+	e.name("meta").open()
+	e.name("client_id").text(singleSignOnID)
+	e.close()
+	e.name("relationships").open()
+	e.name("authentication_realm").open()
+	e.name("data").open()
+	e.name("id").text(realmID)
+	e.name("type").text(realmType)
+	e.close()
+	e.close()
+	e.close()
+	e.close()
 }
 
-type authSettingsMeta struct {
-	ClientID string `json:"client_id"`
-}
-
-type authSettingsRelationships struct {
-	AuthenticationRealm relationship `json:"authentication_realm"`
+func (e *encoder) authSettingsMembers(s membership.Settings) {
+	e.name("enable_self_signup").flag(s.SelfSignup)
+	e.name("auto_create_account_for_account_members").flag(s.AutoCreateAccounts)
+	e.name("account_member_self_management").text(string(s.SelfManagement))
+	e.name("account_management_authentication_token_timeout_secs").number(int64(s.TokenTimeout / time.Second))
 }
 
 // showAuthSettings answers with the settings and, at the top only, their link; or with the error.
@@ -43,18 +51,12 @@ func (c *call) showAuthSettings(s membership.Settings, err error) (response, err
 	if err != nil {
 		return response{}, err
 	}
-	data := authSettingsJSON{
-		ID:                 authSettingsID,
-		Type:               authSettingsType,
-		SelfSignup:         s.SelfSignup,
-		AutoCreateAccounts: s.AutoCreateAccounts,
-		SelfManagement:     string(s.SelfManagement),
-		TokenTimeout:       int64(s.TokenTimeout / time.Second),
-		Meta:               authSettingsMeta{singleSignOnID},
-		Relationships:      authSettingsRelationships{relationship{reference{realmID, realmType}}},
-	}
-	self := selfLink{c.base + authSettingsPath}
-	return response{status: http.StatusOK, body: single{Data: data, Links: &self}}, nil
+	e := c.out
+	e.open()
+	e.name("data").authSettings(s)
+	e.links(place{names: authSettingsPath})
+	e.close()
+	return response{status: http.StatusOK}, nil
 }
 
 func getAuthSettings(c *call) (response, error) {

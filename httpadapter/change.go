@@ -2,10 +2,9 @@ package httpadapter
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
-	"time"
 
 	"github.com/roster-go/roster/membership"
 )
@@ -23,93 +22,57 @@ var changeRoutes = []route{
 	read(historyPattern, membershipHistory),
 }
 
-type changeJSON struct {
-	Sequence            int64   `json:"sequence"`
-	Type                string  `json:"type"`
-	Time                string  `json:"time"`
-	Actor               *string `json:"actor"`
-	Cause               string  `json:"cause"`
-	RequestID           *string `json:"request_id"`
-	AccountID           *string `json:"account_id"`
-	AccountMemberID     *string `json:"account_member_id"`
-	AccountMembershipID *string `json:"account_membership_id"`
-	Before              any     `json:"before"`
-	After               any     `json:"after"`
-}
-
-func (c *call) change(ch membership.Change) changeJSON {
-	return changeJSON{
-		Sequence:            ch.Sequence,
-		Type:                string(ch.Type),
-		Time:                membership.TimeValue(ch.Time).String(),
-		Actor:               orNull(ch.Actor),
-		Cause:               string(ch.Cause),
-		RequestID:           orNull(ch.RequestID),
-		AccountID:           idOrNull(ch.AccountID),
-		AccountMemberID:     idOrNull(ch.MemberID),
-		AccountMembershipID: idOrNull(ch.MembershipID),
-		Before:              c.image(ch.Before),
-		After:               c.image(ch.After),
-	}
-}
-
-func idOrNull(id interface {
-	IsZero() bool
-	fmt.Stringer
-},
-) *string {
-	if id.IsZero() {
-		return nil
-	}
-	s := id.String()
-	return &s
+// change spells a change.
+func (e *encoder) change(ch membership.Change) {
+	e.open()
+	e.name("sequence").number(ch.Sequence)
+	e.name("type").text(string(ch.Type))
+	e.name("time").time(ch.Time)
+	e.name("actor").textOrNull(ch.Actor)
+	e.name("cause").text(string(ch.Cause))
+	e.name("request_id").textOrNull(ch.RequestID)
+	e.name("account_id").idOrNull(ch.AccountID.UUID)
+	e.name("account_member_id").idOrNull(ch.MemberID.UUID)
+	e.name("account_membership_id").idOrNull(ch.MembershipID.UUID)
+	e.name("before").image(ch.Before)
+	e.name("after").image(ch.After)
+	e.close()
 }
 
 // image shows a row as its own route does, without what the row does not know: an account's tags and the accounts
 // above its parent, and a field's flow.
-func (c *call) image(image membership.Image) any {
+func (e *encoder) image(image membership.Image) {
 	switch row := image.(type) {
 	case membership.Account:
-		return c.account(row)
+		e.account(row)
 	case membership.Member:
-		return c.member(row)
+		e.member(row)
 	case membership.Membership:
-		return c.membershipOfAccount(row)
+		e.membershipOfAccount(row)
 	case membership.Tag:
-		return c.tag(row)
+		e.tag(row)
 	case membership.Settings:
-		return settingsImageOf(row)
+		e.settingsImage(row)
 	case membership.PasswordProfile:
-		return c.profile(row)
+		e.profile(row)
 	case membership.Login:
-		return c.login(row)
+		e.login(row)
 	case membership.Flow:
-		return c.flow(row)
+		e.flow(row)
 	case membership.Field:
-		return c.bareField(row)
+		e.bareField(row)
+	default:
+		e.null()
 	}
-	return nil
 }
 
 // settingsImage is both of the API's settings in one, because they change together.
-type settingsImage struct {
-	Type               string `json:"type"`
-	MembershipLimit    int    `json:"membership_limit"`
-	SelfSignup         bool   `json:"enable_self_signup"`
-	AutoCreateAccounts bool   `json:"auto_create_account_for_account_members"`
-	SelfManagement     string `json:"account_member_self_management"`
-	TokenTimeout       int64  `json:"account_management_authentication_token_timeout_secs"`
-}
-
-func settingsImageOf(s membership.Settings) settingsImage {
-	return settingsImage{
-		Type:               settingsType,
-		MembershipLimit:    s.MembershipLimit,
-		SelfSignup:         s.SelfSignup,
-		AutoCreateAccounts: s.AutoCreateAccounts,
-		SelfManagement:     string(s.SelfManagement),
-		TokenTimeout:       int64(s.TokenTimeout / time.Second),
-	}
+func (e *encoder) settingsImage(s membership.Settings) {
+	e.open()
+	e.name("type").text(settingsType)
+	e.name(limitField).number(int64(s.MembershipLimit))
+	e.authSettingsMembers(s)
+	e.close()
 }
 
 // ofBeginning is ofParameter for the beginning of the changes, which a client that comes back says in a header.
@@ -130,24 +93,6 @@ func ofParameter(err error) error {
 	return err
 }
 
-type changesJSON struct {
-	Data []changeJSON `json:"data"`
-	Meta *changesMeta `json:"meta,omitempty"`
-}
-
-type changesMeta struct {
-	First int64 `json:"first"`
-	Last  int64 `json:"last"`
-}
-
-func (c *call) changes(all []membership.Change) []changeJSON {
-	data := make([]changeJSON, 0, len(all))
-	for _, ch := range all {
-		data = append(data, c.change(ch))
-	}
-	return data
-}
-
 func listChanges(c *call) (response, error) {
 	q, err := c.changeQuery()
 	if err != nil {
@@ -160,8 +105,15 @@ func listChanges(c *call) (response, error) {
 	if err != nil {
 		return response{}, ofParameter(err)
 	}
-	body := changesJSON{c.changes(page.Changes), &changesMeta{page.First, page.Last}}
-	return response{status: http.StatusOK, body: body}, nil
+	e := c.out
+	e.open()
+	each(e.name("data"), page.Changes, (*encoder).change)
+	e.name("meta").open()
+	e.name("first").number(page.First)
+	e.name("last").number(page.Last)
+	e.close()
+	e.close()
+	return response{status: http.StatusOK}, nil
 }
 
 // changeQuery reads what changes are asked for. It reports every fault at once.
@@ -171,11 +123,12 @@ func (c *call) changeQuery() (membership.ChangeQuery, error) {
 		return membership.ChangeQuery{}, err
 	}
 	unknown := p.only("after", "limit", "account_id", "account_member_id", "account_membership_id", "type")
-	begin := "after"
+	begin, from := "after", p
 	if id := c.request.Header.Values(lastEventIDHeader); len(id) > 0 && id[0] != "" && c.wantsEvents() {
-		begin, p.Values[lastEventIDHeader] = lastEventIDHeader, id // where a stream broke off counts, not where it began
+		// Where a stream broke off counts, not where it began.
+		begin, from = lastEventIDHeader, parameters{url.Values{lastEventIDHeader: id}}
 	}
-	after, afterErr := p.number(begin, 0)
+	after, afterErr := from.number(begin, 0)
 	limit, limitErr := p.number("limit", membership.DefaultChangeLimit)
 	account, accountErr := parameterID(p, "account_id", membership.ParseAccountID)
 	member, memberErr := parameterID(p, "account_member_id", membership.ParseMemberID)
@@ -240,7 +193,11 @@ func membershipHistory(c *call) (response, error) {
 			return response{}, err
 		}
 	}
-	return response{status: http.StatusOK, body: changesJSON{Data: c.changes(history)}}, nil
+	e := c.out
+	e.open()
+	each(e.name("data"), history, (*encoder).change)
+	e.close()
+	return response{status: http.StatusOK}, nil
 }
 
 // mustExist tells a membership whose changes have been pruned from one that there never was.

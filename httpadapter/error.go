@@ -106,12 +106,18 @@ func rowFor(err error) errorRow {
 
 // fault is one entry of an answer's errors.
 type fault struct {
-	status int
-	code   string
-	detail string
-	source *errorSource
-	meta   map[string]any
-	header map[string]string
+	status  int
+	code    string
+	detail  string
+	source  *errorSource
+	meta    []fact
+	headers []header
+}
+
+// fact is a member of a fault's meta.
+type fact struct {
+	name  string
+	value membership.Value
 }
 
 func (f *fault) Error() string { return f.detail }
@@ -149,11 +155,14 @@ func faultOf(e *membership.Error) *fault {
 	}
 	switch {
 	case errors.Is(e, membership.ErrPruned):
-		f.source, f.meta = &errorSource{Parameter: e.Field}, map[string]any{"first": e.First}
+		f.source, f.meta = &errorSource{Parameter: e.Field}, []fact{{"first", membership.IntegerValue(e.First)}}
 	case errors.Is(e, membership.ErrLimit):
-		f.meta = map[string]any{"limit": e.Limit, "used": e.Used}
+		f.meta = []fact{
+			{"limit", membership.IntegerValue(int64(e.Limit))},
+			{"used", membership.IntegerValue(int64(e.Used))},
+		}
 	case !e.Existing.IsZero():
-		f.meta = map[string]any{"account_membership_id": e.Existing.ID.String()}
+		f.meta = []fact{{"account_membership_id", membership.IDValue(e.Existing.ID.UUID)}}
 	}
 	return f
 }
@@ -202,48 +211,32 @@ func problemOf(err error) problem {
 // retryAfter is how long a client should wait when the store is busy.
 const retryAfter = time.Second
 
-func (p problem) response(requestID string) response {
-	res := response{status: p.status, header: map[string]string{}}
-	document := errorDocument{}
+// problem answers with a problem.
+func (c *call) problem(p problem) response {
+	res := response{status: p.status}
 	switch p.status {
 	case http.StatusUnauthorized:
-		res.header["WWW-Authenticate"] = "Bearer"
+		res.headers = append(res.headers, header{"WWW-Authenticate", "Bearer"})
 	case http.StatusServiceUnavailable:
-		res.header["Retry-After"] = seconds(retryAfter)
-	case http.StatusInternalServerError:
-		document.RequestID = requestID
+		res.headers = append(res.headers, header{"Retry-After", seconds(retryAfter)})
 	}
 	for _, f := range p.faults {
-		for name, value := range f.header {
-			res.header[name] = value
-		}
-		document.Errors = append(document.Errors, f.object())
+		res.headers = append(res.headers, f.headers...)
 	}
-	res.body = document
+	e := c.out
+	e.open()
+	each(e.name("errors"), p.faults, (*encoder).fault)
+	if p.status == http.StatusInternalServerError {
+		e.name("request_id").text(c.id)
+	}
+	e.close()
 	return res
 }
 
 func seconds(d time.Duration) string { return strconv.Itoa(int((d + time.Second - 1) / time.Second)) }
 
-// errorDocument is the body of every refusal.
-type errorDocument struct {
-	Errors    []errorObject `json:"errors"`
-	RequestID string        `json:"request_id,omitempty"`
-}
-
-type errorObject struct {
-	Title  string         `json:"title"`
-	Status string         `json:"status"`
-	Detail string         `json:"detail"`
-	Code   string         `json:"code"`
-	Source *errorSource   `json:"source,omitempty"`
-	Meta   map[string]any `json:"meta,omitempty"`
-}
-
-type errorSource struct {
-	Pointer   string `json:"pointer,omitempty"`
-	Parameter string `json:"parameter,omitempty"`
-}
+// errorSource is where a fault is: in the body or in the query string.
+type errorSource struct{ Pointer, Parameter string }
 
 // dataPointer points at a member of data; the names that come here need no escaping.
 func dataPointer(name string) *errorSource { return &errorSource{Pointer: "/data/" + name} }
@@ -257,13 +250,36 @@ func elementPointer(i int, name string) *errorSource {
 	return &errorSource{Pointer: pointer}
 }
 
-func (f *fault) object() errorObject {
-	return errorObject{
-		Title:  http.StatusText(f.status),
-		Status: strconv.Itoa(f.status),
-		Detail: f.detail,
-		Code:   f.code,
-		Source: f.source,
-		Meta:   f.meta,
+func (e *encoder) fault(f *fault) {
+	e.open()
+	e.name("title").text(http.StatusText(f.status))
+	e.name("status").text(strconv.Itoa(f.status))
+	e.name("detail").text(f.detail)
+	e.name("code").text(f.code)
+	if f.source != nil {
+		e.name("source").source(*f.source)
 	}
+	if len(f.meta) > 0 {
+		e.name("meta").facts(f.meta)
+	}
+	e.close()
+}
+
+func (e *encoder) source(s errorSource) {
+	e.open()
+	if s.Pointer != "" {
+		e.name("pointer").text(s.Pointer)
+	}
+	if s.Parameter != "" {
+		e.name("parameter").text(s.Parameter)
+	}
+	e.close()
+}
+
+func (e *encoder) facts(all []fact) {
+	e.open()
+	for _, f := range all {
+		e.name(f.name).value(f.value)
+	}
+	e.close()
 }

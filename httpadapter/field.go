@@ -31,60 +31,45 @@ var fieldRoutes = []route{
 	remove(fieldPattern, on((*call).fieldID, deleteField)),
 }
 
-type fieldJSON struct {
-	ID              string              `json:"id"`
-	Type            string              `json:"type"`
-	Name            string              `json:"name"`
-	Slug            string              `json:"slug"`
-	FieldType       string              `json:"field_type"`
-	Description     *string             `json:"description"`
-	Required        bool                `json:"required"`
-	Default         any                 `json:"default"`
-	Enabled         bool                `json:"enabled"`
-	Order           int                 `json:"order"`
-	OmitNull        bool                `json:"omit_null"`
-	Index           bool                `json:"index"`
-	ValidationRules []ruleJSON          `json:"validation_rules"`
-	Meta            meta                `json:"meta"`
-	Relationships   *fieldRelationships `json:"relationships,omitempty"` // not there in a change, which knows no flow
-	linked
-}
-
-type fieldRelationships struct {
-	Flow relationship `json:"flow"`
-}
-
 // definition is a field beside the flow that it is in.
 type definition struct {
 	membership.Field
 	flow membership.FlowID
 }
 
-func (c *call) field(d definition) fieldJSON {
-	data := c.bareField(d.Field)
-	data.Relationships = &fieldRelationships{relationship{reference{d.flow.String(), flowType}}}
-	return data
+func (e *encoder) field(d definition) {
+	e.beginField(d.Field)
+	e.name("relationships").open()
+	e.name("flow").relationship(d.flow.UUID, flowType)
+	e.close()
+	e.endField(d.Field)
 }
 
 // bareField is a field without its flow.
-func (c *call) bareField(f membership.Field) fieldJSON {
-	return fieldJSON{
-		ID:              f.ID.String(),
-		Type:            fieldType,
-		Name:            f.Name,
-		Slug:            f.Slug,
-		FieldType:       string(f.Type),
-		Description:     orNull(f.Description),
-		Required:        f.Required,
-		Default:         plain(f.Default),
-		Enabled:         !f.Disabled,
-		Order:           f.Order,
-		OmitNull:        f.OmitNull,
-		Index:           f.Indexed,
-		ValidationRules: rulesOf(f),
-		Meta:            timestamps(f.CreatedAt, f.UpdatedAt),
-		linked:          c.linked(fieldsPath + "/" + f.ID.String()),
-	}
+func (e *encoder) bareField(f membership.Field) {
+	e.beginField(f)
+	e.endField(f)
+}
+
+func (e *encoder) beginField(f membership.Field) {
+	e.begin(f.ID.UUID, fieldType)
+	e.name("name").text(f.Name)
+	e.name("slug").text(f.Slug)
+	e.name("field_type").text(string(f.Type))
+	e.name("description").textOrNull(f.Description)
+	e.name("required").flag(f.Required)
+	e.name("default").value(f.Default)
+	e.name("enabled").flag(!f.Disabled)
+	e.name("order").number(int64(f.Order))
+	e.name("omit_null").flag(f.OmitNull)
+	e.name("index").flag(f.Indexed)
+	e.name(rulesField).rules(f)
+	e.timestamps(f.CreatedAt, f.UpdatedAt)
+}
+
+func (e *encoder) endField(f membership.Field) {
+	e.links(place{names: fieldsPath, id: f.ID.UUID})
+	e.close()
 }
 
 // inFlows finds the flows of fields.
@@ -118,7 +103,7 @@ func (c *call) oneField(within viewOrUpdate, act func(*roster.Service) (membersh
 	if err != nil {
 		return response{}, err
 	}
-	return one(c.field(found[0]), nil), nil
+	return one(c, found[0], (*encoder).field, nil), nil
 }
 
 // fieldChange reads what a body says about a field.
@@ -191,7 +176,7 @@ func createField(c *call) (response, error) {
 		f.Type = *u.Type
 	}
 	f, _ = u.Apply(f)
-	return created(c.oneField(b.transaction(c.svc, nil), func(svc *roster.Service) (membership.Field, error) {
+	return c.created(c.oneField(b.transaction(c.svc, nil), func(svc *roster.Service) (membership.Field, error) {
 		in, err := svc.Flow(c.context(), flow)
 		if err != nil && !errors.Is(err, membership.ErrFlowNotFound) {
 			return f, err
@@ -226,7 +211,7 @@ func but(field string, err error) error {
 }
 
 func listFields(c *call) (response, error) {
-	return list(c, membership.ResourceField, fieldsPath,
+	return list(c, membership.ResourceField, place{names: fieldsPath},
 		func(ctx context.Context, q membership.Query) (page membership.Page[definition], err error) {
 			err = c.svc.View(ctx, func(svc *roster.Service) error {
 				found, err := svc.ListFields(ctx, q)
@@ -238,11 +223,11 @@ func listFields(c *call) (response, error) {
 				return err
 			})
 			return page, err
-		}, c.field)
+		}, (*encoder).field)
 }
 
 func listFieldsOfFlow(c *call, flow flowName) (response, error) {
-	return list(c, membership.ResourceField, flow.path()+fieldsSuffix,
+	return list(c, membership.ResourceField, flow.fields(),
 		func(ctx context.Context, q membership.Query) (page membership.Page[definition], err error) {
 			err = c.svc.View(ctx, func(svc *roster.Service) error {
 				schema, err := flow.schema(ctx, svc)
@@ -261,7 +246,7 @@ func listFieldsOfFlow(c *call, flow flowName) (response, error) {
 				return nil
 			})
 			return page, err
-		}, c.field)
+		}, (*encoder).field)
 }
 
 func getField(c *call, id membership.FieldID) (response, error) {
@@ -301,6 +286,6 @@ func deleteField(c *call, id membership.FieldID) (response, error) {
 		return response{}, err
 	}
 	res := noContent
-	res.header = map[string]string{valuesRemovedHeader: strconv.Itoa(values)}
+	res.headers = []header{{valuesRemovedHeader, strconv.Itoa(values)}}
 	return res, nil
 }

@@ -17,33 +17,42 @@ const (
 
 const rulesField = "validation_rules"
 
-type ruleJSON struct {
-	Type    string `json:"type"`
-	Options any    `json:"options,omitempty"`
-}
-
-type boundsJSON struct {
-	From any `json:"from,omitempty"`
-	To   any `json:"to,omitempty"`
-}
-
-// rulesOf spells a field's rules.
-func rulesOf(f membership.Field) []ruleJSON {
-	rules := []ruleJSON{}
+// rules spells a field's rules.
+func (e *encoder) rules(f membership.Field) {
+	e.openList()
 	if len(f.Enum) > 0 {
-		options := make([]any, len(f.Enum))
-		for i, v := range f.Enum {
-			options[i] = plain(v)
-		}
-		rules = append(rules, ruleJSON{ruleEnum, options})
+		e.rule(ruleEnum)
+		each(e.name("options"), f.Enum, (*encoder).value)
+		e.close()
 	}
 	if f.Format != "" {
-		rules = append(rules, ruleJSON{Type: string(f.Format)})
+		e.rule(string(f.Format))
+		e.close()
 	}
-	if from, to := plain(f.Min), plain(f.Max); from != nil || to != nil {
-		rules = append(rules, ruleJSON{ruleBetween, boundsJSON{from, to}})
+	if f.Min.Kind() != membership.KindNull || f.Max.Kind() != membership.KindNull {
+		e.rule(ruleBetween)
+		e.name("options").bounds(f.Min, f.Max)
+		e.close()
 	}
-	return rules
+	e.closeList()
+}
+
+// rule begins a rule.
+func (e *encoder) rule(ruleType string) {
+	e.open()
+	e.name("type").text(ruleType)
+}
+
+// bounds spells the bounds that there are.
+func (e *encoder) bounds(from, to membership.Value) {
+	e.open()
+	if from.Kind() != membership.KindNull {
+		e.name("from").value(from)
+	}
+	if to.Kind() != membership.KindNull {
+		e.name("to").value(to)
+	}
+	e.close()
 }
 
 // readRules puts the rules of a body into a change of a field: all of them, where the body names any or none.

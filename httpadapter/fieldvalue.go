@@ -1,7 +1,6 @@
 package httpadapter
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,53 +26,6 @@ func valueOf(given any) (v membership.Value, ok bool) {
 }
 
 const scalar = "must be a string, a number, true, false or null"
-
-// plain is a custom field's value as encoding/json takes it: numbers and dates keep their spelling.
-func plain(v membership.Value) any {
-	switch v.Kind() {
-	case membership.KindNull:
-		return nil
-	case membership.KindInteger, membership.KindFloat:
-		return json.Number(v.String())
-	case membership.KindBoolean:
-		return v.Boolean()
-	case membership.KindText, membership.KindDate, membership.KindID, membership.KindTime:
-	}
-	return v.String()
-}
-
-// extended is a resource with its custom fields behind its own members. Their names differ: see [membership.CheckSlug].
-type extended struct {
-	resource
-	fields membership.Fields
-}
-
-// withFields extends a resource where there is something to extend it by.
-func withFields(own resource, fields membership.Fields) resource {
-	if fields.IsZero() {
-		return own
-	}
-	return extended{own, fields}
-}
-
-// MarshalJSON implements json.Marshaler.
-func (e extended) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false) // as encode does
-	if err := enc.Encode(e.resource); err != nil {
-		return nil, err
-	}
-	b.Truncate(b.Len() - len("}\n"))
-	for slug, v := range e.fields.All() {
-		b.WriteString(`,"` + slug + `":`) // no slug has anything to escape
-		if err := enc.Encode(plain(v)); err != nil {
-			return nil, err
-		}
-	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
-}
 
 // values are what a body says about the custom fields of a resource.
 type values struct {

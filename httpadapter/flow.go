@@ -22,29 +22,17 @@ var flowRoutes = []route{
 	remove(flowPattern, on((*call).flowID, deleteFlow)),
 }
 
-type flowJSON struct {
-	ID            string   `json:"id"`
-	Type          string   `json:"type"`
-	Name          string   `json:"name"`
-	Slug          string   `json:"slug"`
-	Description   *string  `json:"description"`
-	Enabled       bool     `json:"enabled"`
-	Meta          meta     `json:"meta"`
-	Relationships struct{} `json:"relationships"` // Why empty: a flow's fields have a list of their own.
-	linked
-}
-
-func (c *call) flow(f membership.Flow) flowJSON {
-	return flowJSON{
-		ID:          f.ID.String(),
-		Type:        flowType,
-		Name:        f.Name,
-		Slug:        f.Resource.FlowSlug(),
-		Description: orNull(f.Description),
-		Enabled:     !f.Disabled,
-		Meta:        timestamps(f.CreatedAt, f.UpdatedAt),
-		linked:      c.linked(flowsPath + "/" + f.ID.String()),
-	}
+func (e *encoder) flow(f membership.Flow) {
+	e.begin(f.ID.UUID, flowType)
+	e.name("name").text(f.Name)
+	e.name("slug").text(f.Resource.FlowSlug())
+	e.name("description").textOrNull(f.Description)
+	e.name("enabled").flag(!f.Disabled)
+	e.timestamps(f.CreatedAt, f.UpdatedAt)
+	e.name("relationships").open() // Why empty: a flow's fields have a list of their own.
+	e.close()
+	e.links(place{names: flowsPath, id: f.ID.UUID})
+	e.close()
 }
 
 // flowChange reads what a body says about a flow, but for its slug.
@@ -81,16 +69,16 @@ func createFlow(c *call) (response, error) {
 	}
 	f.Resource = resource
 	f, err = c.svc.CreateFlow(c.context(), f)
-	return created(answer(f, err, c.flow))
+	return c.created(answer(c, f, err, (*encoder).flow))
 }
 
 func listFlows(c *call) (response, error) {
-	return list(c, membership.ResourceFlow, flowsPath, c.svc.Flows, c.flow)
+	return list(c, membership.ResourceFlow, place{names: flowsPath}, c.svc.Flows, (*encoder).flow)
 }
 
 func getFlow(c *call, id membership.FlowID) (response, error) {
 	f, err := c.svc.Flow(c.context(), id)
-	return answer(f, err, c.flow)
+	return answer(c, f, err, (*encoder).flow)
 }
 
 func updateFlow(c *call, id membership.FlowID) (response, error) {
@@ -107,7 +95,7 @@ func updateFlow(c *call, id membership.FlowID) (response, error) {
 		return response{}, err
 	}
 	f, err := c.svc.UpdateFlow(c.context(), id, u)
-	return answer(f, err, c.flow)
+	return answer(c, f, err, (*encoder).flow)
 }
 
 func deleteFlow(c *call, id membership.FlowID) (response, error) {
@@ -128,11 +116,12 @@ func (c *call) flowName() (flowName, error) {
 	return flowName{id: id}, err
 }
 
-func (f flowName) path() string {
+// fields is where the list of the flow's fields is.
+func (f flowName) fields() place {
 	if f.resource != "" {
-		return flowsPath + "/" + f.resource.FlowSlug()
+		return place{names: flowsPath + "/" + f.resource.FlowSlug() + fieldsSuffix}
 	}
-	return flowsPath + "/" + f.id.String()
+	return place{names: flowsPath, id: f.id.UUID, below: fieldsSuffix}
 }
 
 // schema reads the flow and its fields, or answers [membership.ErrFlowNotFound].

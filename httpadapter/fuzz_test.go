@@ -3,10 +3,15 @@ package httpadapter_test
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
+
+	"github.com/roster-go/roster/httpadapter"
 )
 
 // FuzzRequest: no request makes the adapter panic, redirect, fail, or answer what openapi.yaml does not allow.
@@ -83,6 +88,32 @@ func FuzzBody(f *testing.F) {
 		if again := world.put(path, string(read.body)).want(http.StatusOK); !bytes.Equal(again.body, got.body) {
 			t.Errorf("%q came back as %s, then as %s", body, got.body, again.body)
 		}
+	})
+}
+
+// FuzzJSON: a body that is taken is read as encoding/json reads it, and one that is refused is refused for a reason.
+func FuzzJSON(f *testing.F) {
+	for _, text := range []string{`{"data":{"type":"account","name":"x","list":[1,-2.50e+3,true,false,null,{},[],[[]],""]}}`, ` [ { "a" : 1 , "b" : [ ] } , "\u00e9\ud83d\ude00\"\\" ] `,
+		"\t0\r\n", `"x"`, `null`, `{"a":1,"\u0061":2}`, `{"":{"":{"":0}}}`, `["\ud800"]`, `[1,]`, `{"a"}`, `-`, "\"\xff\"", strings.Repeat("[", 33) + strings.Repeat("]", 33)} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		got, err := httpadapter.ParseJSON(text)
+		dec := json.NewDecoder(bytes.NewReader(text))
+		dec.UseNumber()
+		var want any
+		if wantErr := dec.Decode(&want); err == nil && (wantErr != nil || !reflect.DeepEqual(got, want)) {
+			t.Errorf("%q is read as %#v, want %#v, %v", text, got, want, wantErr)
+		}
+		if err == nil || !json.Valid(text) || !utf8.Valid(text) {
+			return
+		}
+		for _, reason := range []string{"twice", "deeper", "surrogate"} {
+			if strings.Contains(err.Error(), reason) {
+				return
+			}
+		}
+		t.Errorf("%q is refused: %v", text, err)
 	})
 }
 

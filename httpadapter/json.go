@@ -23,15 +23,14 @@ func parseJSON(text []byte) (any, error) {
 	if !utf8.Valid(text) {
 		return nil, malformed("the body is not valid UTF-8", "")
 	}
-	if err := json.Unmarshal(text, new(json.RawMessage)); err != nil {
-		return nil, notJSON(err)
+	if !json.Valid(text) {
+		return nil, notJSON(json.Unmarshal(text, new(json.RawMessage))) // which says why
 	}
 	if loneSurrogate(text) {
 		return nil, malformed(`the body has half of a surrogate pair (\uD800 to \uDFFF) in it`, "")
 	}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.UseNumber()
-	return parseValue(dec, 0)
+	r := jsonReader{text: text}
+	return r.value(0)
 }
 
 func malformed(detail, pointer string) *fault {
@@ -50,54 +49,112 @@ func notJSON(err error) *fault {
 	return malformed(detail, "")
 }
 
-func parseValue(dec *json.Decoder, depth int) (any, error) {
+// jsonReader reads a text that is known to be valid JSON.
+type jsonReader struct {
+	text []byte
+	at   int
+}
+
+// next is the next character that is no blank.
+func (r *jsonReader) next() byte {
+	for {
+		switch c := r.text[r.at]; c {
+		case ' ', '\t', '\r', '\n':
+			r.at++
+		default:
+			return c
+		}
+	}
+}
+
+func (r *jsonReader) value(depth int) (any, error) {
 	if depth > maxDepth {
 		return nil, malformed(fmt.Sprintf("the body nests deeper than %d levels", maxDepth), "")
 	}
-	token, err := dec.Token()
-	if err != nil {
-		return nil, notJSON(err)
-	}
-	switch token {
-	case json.Delim('{'):
-		return parseObject(dec, depth)
-	case json.Delim('['):
-		return parseArray(dec, depth)
+	switch r.next() {
+	case '{':
+		return r.object(depth)
+	case '[':
+		return r.array(depth)
+	case '"':
+		return r.string(), nil
+	case 't':
+		r.at += len("true")
+		return true, nil
+	case 'f':
+		r.at += len("false")
+		return false, nil
+	case 'n':
+		r.at += len("null")
+		return nil, nil
 	default:
-		return token, nil
+		return r.number(), nil
 	}
 }
 
-func parseObject(dec *json.Decoder, depth int) (any, error) {
+func (r *jsonReader) object(depth int) (any, error) {
 	object := map[string]any{}
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return nil, notJSON(err)
-		}
-		name, _ := key.(string)
+	for r.at++; r.next() != '}'; {
+		name := r.string()
 		if _, twice := object[name]; twice {
 			return nil, malformed(fmt.Sprintf("the body has the key %q twice in one object", clip(name)), pointerTo(name))
 		}
-		if object[name], err = parseValue(dec, depth+1); err != nil {
+		r.next()
+		r.at++ // the colon
+		value, err := r.value(depth + 1)
+		if err != nil {
 			return nil, within(name, err)
 		}
+		object[name] = value
+		r.skipComma()
 	}
-	_, err := dec.Token()
-	return object, err
+	r.at++
+	return object, nil
 }
 
-func parseArray(dec *json.Decoder, depth int) (any, error) {
+func (r *jsonReader) array(depth int) (any, error) {
 	array := []any{}
-	for i := 0; dec.More(); i++ {
-		value, err := parseValue(dec, depth+1)
+	for r.at++; r.next() != ']'; {
+		value, err := r.value(depth + 1)
 		if err != nil {
-			return nil, within(strconv.Itoa(i), err)
+			return nil, within(strconv.Itoa(len(array)), err)
 		}
 		array = append(array, value)
+		r.skipComma()
 	}
-	_, err := dec.Token()
-	return array, err
+	r.at++
+	return array, nil
+}
+
+func (r *jsonReader) skipComma() {
+	if r.next() == ',' {
+		r.at++
+	}
+}
+
+func (r *jsonReader) string() string {
+	from, escapes := r.at, false
+	for r.at++; r.text[r.at] != '"'; r.at++ {
+		if r.text[r.at] == '\\' {
+			escapes = true
+			r.at++ // what is escaped may be a quote
+		}
+	}
+	r.at++
+	if !escapes {
+		return string(r.text[from+1 : r.at-1])
+	}
+	var s string
+	_ = json.Unmarshal(r.text[from:r.at], &s) // valid like the whole
+	return s
+}
+
+func (r *jsonReader) number() json.Number {
+	from := r.at
+	for r.at < len(r.text) && strings.IndexByte("+-.0123456789Ee", r.text[r.at]) >= 0 {
+		r.at++
+	}
+	return json.Number(r.text[from:r.at])
 }
 
 // within puts a name in front of a fault's pointer. Why on the way out: a pointer for every value that is read would

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"github.com/google/uuid"
 )
 
 // origin knows what links begin with.
@@ -98,20 +100,30 @@ func plainHost(s string) bool {
 	})
 }
 
-// selfLink is the links member of a single resource.
-type selfLink struct {
-	Self string `json:"self"`
+// place is where a resource or a list is, below what links begin with. A zero id is left out.
+type place struct {
+	names string
+	id    uuid.UUID
+	below string
+	inner uuid.UUID
 }
 
-// resource is what is answered with its own link.
-type resource interface{ self() selfLink }
-
-// linked makes what it is embedded in a resource.
-type linked struct {
-	Links selfLink `json:"links"`
+// to is the list below the place of a resource.
+func (p place) to(list string) place {
+	p.below = list
+	return p
 }
 
-func (l linked) self() selfLink { return l.Links }
+// appendTo appends the place as a path, in which nothing needs escaping.
+func (p place) appendTo(dst []byte) []byte {
+	dst = appendStep(dst, p.names, p.id)
+	return appendStep(dst, p.below, p.inner)
+}
 
-// linked is the link to a resource at a path.
-func (c *call) linked(path string) linked { return linked{selfLink{c.base + path}} }
+func appendStep(dst []byte, names string, id uuid.UUID) []byte {
+	dst = append(dst, names...)
+	if id == uuid.Nil {
+		return dst
+	}
+	return appendID(append(dst, '/'), id)
+}

@@ -22,28 +22,15 @@ var loginRoutes = []route{
 	remove(loginInPattern, on((*call).loginID, deleteLogin)),
 }
 
-// loginJSON is everything but the password, which no answer has.
-type loginJSON struct {
-	ID                string   `json:"id"`
-	Type              string   `json:"type"`
-	PasswordProfileID string   `json:"password_profile_id"`
-	Username          string   `json:"username"`
-	Meta              flatMeta `json:"meta"`
-	linked
+// login spells everything but the password, which no answer has.
+func (e *encoder) login(l membership.Login) {
+	e.begin(l.ID.UUID, loginType)
+	e.name(profileField).id(l.ProfileID.UUID)
+	e.name("username").text(l.Username)
+	e.flatTimestamps(l.CreatedAt, l.UpdatedAt)
+	e.links(place{usersPath, l.MemberID.UUID, loginsSuffix, l.ID.UUID})
+	e.close()
 }
-
-func (c *call) login(l membership.Login) loginJSON {
-	return loginJSON{
-		ID:                l.ID.String(),
-		Type:              loginType,
-		PasswordProfileID: l.ProfileID.String(),
-		Username:          l.Username,
-		Meta:              flatTimestamps(l.CreatedAt, l.UpdatedAt),
-		linked:            c.linked(loginsPath(l.MemberID) + "/" + l.ID.String()),
-	}
-}
-
-func loginsPath(user membership.MemberID) string { return userPath(user) + loginsSuffix }
 
 const profileField = "password_profile_id"
 
@@ -66,19 +53,19 @@ func createLogin(c *call, user membership.MemberID) (response, error) {
 	if errors.Is(err, membership.ErrPasswordProfileNotFound) {
 		err = inBody(err, profileField)
 	}
-	return created(answer(l, err, c.login))
+	return c.created(answer(c, l, err, (*encoder).login))
 }
 
 func listLogins(c *call, user membership.MemberID) (response, error) {
-	return list(c, membership.ResourceLogin, loginsPath(user),
+	return list(c, membership.ResourceLogin, userPlace(user).to(loginsSuffix),
 		func(ctx context.Context, q membership.Query) (membership.Page[membership.Login], error) {
 			return c.svc.Logins(ctx, user, q)
-		}, c.login)
+		}, (*encoder).login)
 }
 
 func getLogin(c *call, of ofUser) (response, error) {
 	l, err := c.svc.Login(c.context(), of.user, of.id)
-	return answer(l, err, c.login)
+	return answer(c, l, err, (*encoder).login)
 }
 
 func updateLogin(c *call, of ofUser) (response, error) {
@@ -95,7 +82,7 @@ func updateLogin(c *call, of ofUser) (response, error) {
 		return response{}, err
 	}
 	l, err := c.svc.UpdateLogin(c.context(), of.user, of.id, u)
-	return answer(l, err, c.login)
+	return answer(c, l, err, (*encoder).login)
 }
 
 func deleteLogin(c *call, of ofUser) (response, error) {

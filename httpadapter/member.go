@@ -19,27 +19,16 @@ var memberRoutes = []route{
 	remove(memberPattern, on((*call).memberID, deleteMember)),
 }
 
-// personJSON is what a member is as a member and as a user of the realm.
-type personJSON struct {
-	ID         string  `json:"id"`
-	Type       string  `json:"type"`
-	Name       string  `json:"name"`
-	Email      string  `json:"email,omitempty"` // Why not null: the API describes it as a string and nothing else.
-	GivenName  *string `json:"given_name"`
-	MiddleName *string `json:"middle_name"`
-	FamilyName *string `json:"family_name"`
-}
-
-func person(resourceType string, m membership.Member) personJSON {
-	return personJSON{
-		ID:         m.ID.String(),
-		Type:       resourceType,
-		Name:       m.Name,
-		Email:      m.Email,
-		GivenName:  orNull(m.GivenName),
-		MiddleName: orNull(m.MiddleName),
-		FamilyName: orNull(m.FamilyName),
+// person begins what a member is as a member and as a user of the realm.
+func (e *encoder) person(m membership.Member, resourceType string) {
+	e.begin(m.ID.UUID, resourceType)
+	e.name("name").text(m.Name)
+	if m.Email != "" { // Why not null: the API describes it as a string and nothing else.
+		e.name("email").text(m.Email)
 	}
+	e.name("given_name").textOrNull(m.GivenName)
+	e.name("middle_name").textOrNull(m.MiddleName)
+	e.name("family_name").textOrNull(m.FamilyName)
 }
 
 // addMember adds the member that a body describes.
@@ -82,39 +71,33 @@ func (c *call) changeMember(id membership.MemberID, resourceType string) (member
 	})
 }
 
-type memberJSON struct {
-	personJSON
-	Meta meta `json:"meta"`
-	linked
+func (e *encoder) member(m membership.Member) {
+	e.person(m, memberType)
+	e.timestamps(m.CreatedAt, m.UpdatedAt)
+	e.links(memberPlace(m.ID))
+	e.fields(m.Fields)
+	e.close()
 }
 
-func (c *call) member(m membership.Member) resource {
-	return withFields(memberJSON{
-		personJSON: person(memberType, m),
-		Meta:       timestamps(m.CreatedAt, m.UpdatedAt),
-		linked:     c.linked(memberPath(m.ID)),
-	}, m.Fields)
-}
-
-func memberPath(id membership.MemberID) string { return membersPath + "/" + id.String() }
+func memberPlace(id membership.MemberID) place { return place{names: membersPath, id: id.UUID} }
 
 func createMember(c *call) (response, error) {
 	m, err := c.addMember(memberType)
-	return created(answer(m, err, c.member))
+	return c.created(answer(c, m, err, (*encoder).member))
 }
 
 func listMembers(c *call) (response, error) {
-	return list(c, membership.ResourceMember, membersPath, c.svc.Members, c.member)
+	return list(c, membership.ResourceMember, place{names: membersPath}, c.svc.Members, (*encoder).member)
 }
 
 func getMember(c *call, id membership.MemberID) (response, error) {
 	m, err := c.svc.Member(c.context(), id)
-	return answer(m, err, c.member)
+	return answer(c, m, err, (*encoder).member)
 }
 
 func updateMember(c *call, id membership.MemberID) (response, error) {
 	m, err := c.changeMember(id, memberType)
-	return answer(m, err, c.member)
+	return answer(c, m, err, (*encoder).member)
 }
 
 func deleteMember(c *call, id membership.MemberID) (response, error) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/google/uuid"
+
 	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/membership"
 )
@@ -28,43 +30,27 @@ var membershipRoutes = []route{
 	read(memberOfPattern, on((*call).memberID, listMembershipsOfMember)),
 }
 
-type membershipJSON struct {
-	ID              string                  `json:"id"`
-	Type            string                  `json:"type"`
-	AccountMemberID string                  `json:"account_member_id"`
-	Meta            meta                    `json:"meta"`
-	Relationships   membershipRelationships `json:"relationships"`
-	linked
-}
-
-// membershipRelationships has the side that the path does not name.
-type membershipRelationships struct {
-	AccountMember *relationship `json:"account_member,omitempty"`
-	Account       *relationship `json:"account,omitempty"`
-}
-
-// membershipOfAccount spells a membership as it stands below its account.
-func (c *call) membershipOfAccount(m membership.Membership) resource {
-	data := c.membership(m)
-	data.Relationships.AccountMember = &relationship{reference{m.MemberID.String(), memberType}}
-	return withFields(data, m.Fields)
+// membershipOfAccount spells a membership as it stands below its account: with the side that the path does not name.
+func (e *encoder) membershipOfAccount(m membership.Membership) {
+	e.membership(m, "account_member", m.MemberID.UUID, memberType)
 }
 
 // membershipOfMember spells a membership as it stands below its member.
-func (c *call) membershipOfMember(m membership.Membership) resource {
-	data := c.membership(m)
-	data.Relationships.Account = &relationship{reference{m.AccountID.String(), accountType}}
-	return withFields(data, m.Fields)
+func (e *encoder) membershipOfMember(m membership.Membership) {
+	e.membership(m, "account", m.AccountID.UUID, accountType)
 }
 
-func (c *call) membership(m membership.Membership) membershipJSON {
-	return membershipJSON{
-		ID:              m.ID.String(),
-		Type:            membershipType,
-		AccountMemberID: m.MemberID.String(),
-		Meta:            timestamps(m.CreatedAt, m.UpdatedAt),
-		linked:          c.linked(accountPath(m.AccountID) + membershipsSuffix + "/" + m.ID.String()),
-	}
+// membership spells a membership that is related to one of its sides.
+func (e *encoder) membership(m membership.Membership, side string, id uuid.UUID, sideType string) {
+	e.begin(m.ID.UUID, membershipType)
+	e.name(memberField).id(m.MemberID.UUID)
+	e.timestamps(m.CreatedAt, m.UpdatedAt)
+	e.name("relationships").open()
+	e.name(side).relationship(id, sideType)
+	e.close()
+	e.links(place{accountsPath, m.AccountID.UUID, membershipsSuffix, m.ID.UUID})
+	e.fields(m.Fields)
+	e.close()
 }
 
 // memberField is the member of data that names an account member.
@@ -83,7 +69,7 @@ func createMembership(c *call, account membership.AccountID) (response, error) {
 	if errors.Is(err, membership.ErrMemberNotFound) {
 		err = inBody(err, memberField)
 	}
-	return created(answer(m, err, c.membershipOfAccount))
+	return c.created(answer(c, m, err, (*encoder).membershipOfAccount))
 }
 
 func listMemberships(c *call, account membership.AccountID) (response, error) {
@@ -91,13 +77,16 @@ func listMemberships(c *call, account membership.AccountID) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	return c.memberships(q, membershipList{
-		path:     accountPath(account) + membershipsSuffix,
+	l := membershipList{
+		call:     c,
+		query:    q,
+		at:       accountPlace(account).to(membershipsSuffix),
 		scope:    membership.Scope{Account: account},
-		spell:    c.membershipOfAccount,
+		spell:    (*encoder).membershipOfAccount,
 		includes: q.includesMembers(),
-		included: c.includedMembers,
-	})
+		include:  includedMembers,
+	}
+	return l.answer()
 }
 
 func listMembershipsOfMember(c *call, member membership.MemberID) (response, error) {
@@ -105,46 +94,54 @@ func listMembershipsOfMember(c *call, member membership.MemberID) (response, err
 	if err != nil {
 		return response{}, err
 	}
-	return c.memberships(q, membershipList{
-		path:     memberPath(member) + membershipsSuffix,
+	l := membershipList{
+		call:     c,
+		query:    q,
+		at:       memberPlace(member).to(membershipsSuffix),
 		scope:    membership.Scope{Member: member},
-		spell:    c.membershipOfMember,
+		spell:    (*encoder).membershipOfMember,
 		includes: q.includesAccounts(),
-		included: c.includedAccounts,
-	})
+		include:  includedAccounts,
+	}
+	return l.answer()
 }
 
-// membershipList is one of the two lists of memberships.
+// membershipList is one of the two lists of memberships, as a request asks for it.
 type membershipList struct {
-	path     string
+	call     *call
+	query    listQuery
+	at       place
 	scope    membership.Scope
-	spell    func(membership.Membership) resource
-	includes bool // whether the request asks for what included reads
-	included func(*roster.Service, []membership.Membership) (included, error)
+	spell    func(*encoder, membership.Membership)
+	includes bool // whether the request asks for what include reads
+	include  func(context.Context, *roster.Service, []membership.Membership) (included, error)
+
+	found membership.Page[membership.Membership]
+	more  included
 }
 
-// memberships answers with a list and what it includes, all as of one moment.
-func (c *call) memberships(q listQuery, l membershipList) (response, error) {
-	var found membership.Page[membership.Membership]
-	var more included
-	err := c.moment(l.includes, func(svc *roster.Service) (err error) {
-		if found, err = svc.Memberships(c.context(), l.scope, q.Query); err != nil || !l.includes {
-			return err
-		}
-		more, err = l.included(svc, found.Items)
+// read reads the page and what it includes.
+func (l *membershipList) read(svc *roster.Service) (err error) {
+	if l.found, err = svc.Memberships(l.call.context(), l.scope, l.query.Query); err != nil || !l.includes {
 		return err
-	})
-	if err != nil {
+	}
+	l.more, err = l.include(l.call.context(), svc, l.found.Items)
+	return err
+}
+
+// answer answers with the page and what it includes, all as of one moment.
+func (l *membershipList) answer() (response, error) {
+	if err := l.call.moment(l.includes, l.read); err != nil {
 		return response{}, err
 	}
-	return c.page(q, l.path, show(found.Items, l.spell), found.Total, more), nil
+	return page(l.call, l.query, l.at, l.found, l.spell, l.more), nil
 }
 
 func listUnassignedMembers(c *call, account membership.AccountID) (response, error) {
-	return list(c, membership.ResourceMember, accountPath(account)+unassignedSuffix,
+	return list(c, membership.ResourceMember, accountPlace(account).to(unassignedSuffix),
 		func(ctx context.Context, q membership.Query) (membership.Page[membership.Member], error) {
 			return c.svc.UnassignedMembers(ctx, account, q)
-		}, c.member)
+		}, (*encoder).member)
 }
 
 func getMembership(c *call, in inAccount) (response, error) {
@@ -155,13 +152,13 @@ func getMembership(c *call, in inAccount) (response, error) {
 		if m, err = svc.Membership(c.context(), in.account, in.id); err != nil || !includes {
 			return err
 		}
-		more, err = c.includedMembers(svc, []membership.Membership{m})
+		more, err = includedMembers(c.context(), svc, []membership.Membership{m})
 		return err
 	})
 	if err != nil {
 		return response{}, err
 	}
-	return one(c.membershipOfAccount(m), more), nil
+	return one(c, m, (*encoder).membershipOfAccount, more), nil
 }
 
 func updateMembership(c *call, in inAccount) (response, error) {
@@ -175,7 +172,7 @@ func updateMembership(c *call, in inAccount) (response, error) {
 		u.Fields = given
 		return svc.UpdateMembership(c.context(), in.account, in.id, u)
 	})
-	return answer(m, err, c.membershipOfAccount)
+	return answer(c, m, err, (*encoder).membershipOfAccount)
 }
 
 func deleteMembership(c *call, in inAccount) (response, error) {

@@ -9,44 +9,53 @@ import (
 	"github.com/roster-go/roster/membership"
 )
 
-// included is what a request's include asked for: related resources by the plural of their names.
-type included map[string][]any
+// included writes what a request's include asked for: a list of related resources by the plural of their names. nil
+// means that there is none.
+type included func(*encoder)
 
-// single is the body of an answer about one resource.
-type single struct {
-	Data     any       `json:"data"`
-	Links    *selfLink `json:"links,omitempty"`
-	Included included  `json:"included,omitempty"`
+func (e *encoder) included(more included) {
+	if more == nil {
+		return
+	}
+	e.name("included").open()
+	more(e)
+	e.close()
 }
 
 // one answers with a resource and, at the top again, its link.
-func one(data resource, more included) response {
-	link := data.self()
-	return response{status: http.StatusOK, body: single{Data: data, Links: &link, Included: more}}
+func one[T any](c *call, v T, spell func(*encoder, T), more included) response {
+	e := c.out
+	e.open()
+	spell(e.name("data"), v)
+	self := e.path
+	e.linksAgain(self)
+	e.included(more)
+	e.close()
+	return response{status: http.StatusOK, self: self}
 }
 
 // answer answers with what the service returned, as spell spells it, or with the error.
-func answer[T any, W resource](v T, err error, spell func(T) W) (response, error) {
+func answer[T any](c *call, v T, err error, spell func(*encoder, T)) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	return one(spell(v), nil), nil
+	return one(c, v, spell, nil), nil
 }
 
 // created makes the answer with a resource one with a new resource.
-func created(res response, err error) (response, error) {
+func (c *call) created(res response, err error) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
 	res.status = http.StatusCreated
-	res.header = map[string]string{"Location": res.body.(single).Links.Self}
+	res.headers = []header{{"Location", c.out.base + string(c.out.buf[res.self.from:res.self.to])}}
 	return res, nil
 }
 
 // list answers with one page of what get finds.
-func list[T, W any](
-	c *call, r membership.Resource, path string,
-	get func(context.Context, membership.Query) (membership.Page[T], error), spell func(T) W,
+func list[T any](
+	c *call, r membership.Resource, at place,
+	get func(context.Context, membership.Query) (membership.Page[T], error), spell func(*encoder, T),
 ) (response, error) {
 	q, err := c.listQuery(r)
 	if err != nil {
@@ -56,67 +65,42 @@ func list[T, W any](
 	if err != nil {
 		return response{}, err
 	}
-	return c.page(q, path, show(found.Items, spell), found.Total, nil), nil
+	return page(c, q, at, found, spell, nil), nil
 }
 
 var noContent = response{status: http.StatusNoContent}
 
-// page is the body of an answer about a list.
-type page struct {
-	Data     []any     `json:"data"`
-	Meta     pageMeta  `json:"meta"`
-	Links    pageLinks `json:"links"`
-	Included included  `json:"included,omitempty"`
+// page answers with one page of the list at a place.
+func page[T any](
+	c *call, q listQuery, at place, found membership.Page[T], spell func(*encoder, T), more included,
+) response {
+	e := c.out
+	e.open()
+	each(e.name("data"), found.Items, spell)
+	e.name("meta").page(q, found.Total)
+	e.name("links").pages(q, at, found.Total)
+	e.included(more)
+	e.close()
+	return response{status: http.StatusOK}
 }
 
-type pageMeta struct {
-	Page struct {
-		Limit   int `json:"limit"`
-		Offset  int `json:"offset"`
-		Current int `json:"current"`
-		Total   int `json:"total"`
-	} `json:"page"`
-	Results struct {
-		Total int `json:"total"`
-	} `json:"results"`
-}
-
-type pageLinks struct {
-	Current string  `json:"current"`
-	First   string  `json:"first"`
-	Last    string  `json:"last"`
-	Next    *string `json:"next"`
-	Prev    *string `json:"prev"`
-}
-
-// show spells every item of a list.
-func show[T, W any](items []T, spell func(T) W) []any {
-	all := make([]any, 0, len(items))
-	for _, item := range items {
-		all = append(all, spell(item))
+// page writes which page of a list this is.
+func (e *encoder) page(q listQuery, total int) {
+	current := 1
+	if q.limit > 0 {
+		current += q.offset / q.limit
 	}
-	return all
-}
-
-// page answers with one page of the list at a path.
-func (c *call) page(q listQuery, path string, data []any, total int, more included) response {
-	return response{status: http.StatusOK, body: page{
-		Data:     data,
-		Meta:     q.meta(total),
-		Links:    q.links(c.base+path, total),
-		Included: more,
-	}}
-}
-
-func (q listQuery) meta(total int) pageMeta {
-	var m pageMeta
-	m.Page.Limit, m.Page.Offset = q.limit, q.offset
-	m.Page.Current, m.Page.Total = q.offset/max(q.limit, 1)+1, q.pages(total)
-	if q.limit == 0 {
-		m.Page.Current = 1
-	}
-	m.Results.Total = total
-	return m
+	e.open()
+	e.name("page").open()
+	e.name("limit").number(int64(q.limit))
+	e.name("offset").number(int64(q.offset))
+	e.name("current").number(int64(current))
+	e.name("total").number(int64(q.pages(total)))
+	e.close()
+	e.name("results").open()
+	e.name("total").number(int64(total))
+	e.close()
+	e.close()
 }
 
 // pages is how many pages the list has, at least one.
@@ -127,20 +111,42 @@ func (q listQuery) pages(total int) int {
 	return max((total+q.limit-1)/q.limit, 1)
 }
 
-func (q listQuery) links(list string, total int) pageLinks {
-	at := func(offset int) string {
-		return list + "?page[offset]=" + strconv.Itoa(offset) + "&page[limit]=" + strconv.Itoa(q.limit) + q.carried()
+// pages writes the links between the pages of the list at a place.
+func (e *encoder) pages(q listQuery, at place, total int) {
+	p := pageLinks{at: at, limit: q.limit, carried: q.carried()}
+	e.open()
+	e.name("current").pageLink(p, q.offset)
+	e.name("first").pageLink(p, 0)
+	e.name("last").pageLink(p, (q.pages(total)-1)*q.limit)
+	if e.name("next"); q.limit > 0 && q.offset+q.limit < total {
+		e.pageLink(p, q.offset+q.limit)
+	} else {
+		e.null()
 	}
-	links := pageLinks{Current: at(q.offset), First: at(0), Last: at((q.pages(total) - 1) * q.limit)}
-	if next := q.offset + q.limit; q.limit > 0 && next < total {
-		link := at(next)
-		links.Next = &link
+	if e.name("prev"); q.limit > 0 && q.offset > 0 {
+		e.pageLink(p, max(q.offset-q.limit, 0))
+	} else {
+		e.null()
 	}
-	if q.offset > 0 && q.limit > 0 {
-		link := at(max(q.offset-q.limit, 0))
-		links.Prev = &link
-	}
-	return links
+	e.close()
+}
+
+// pageLinks is what the links between the pages of a list have in common.
+type pageLinks struct {
+	at      place
+	limit   int
+	carried string
+}
+
+// pageLink writes the link to the page that begins at an offset.
+func (e *encoder) pageLink(p pageLinks, offset int) {
+	e.openLink(p.at)
+	e.raw("?page[offset]=")
+	e.buf = strconv.AppendInt(e.buf, int64(offset), 10)
+	e.raw("&page[limit]=")
+	e.buf = strconv.AppendInt(e.buf, int64(p.limit), 10)
+	e.raw(p.carried)
+	e.closeLink()
 }
 
 // carried spells the parameters that every page of the list has in common.

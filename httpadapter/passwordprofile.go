@@ -17,26 +17,14 @@ var profileRoutes = []route{
 	remove(profileInPattern, on((*call).profileID, deleteProfile)),
 }
 
-type profileJSON struct {
-	ID                         string   `json:"id"`
-	Type                       string   `json:"type"`
-	Name                       string   `json:"name"`
-	UsernameFormat             string   `json:"username_format"`
-	EnableOneTimePasswordToken bool     `json:"enable_one_time_password_token"`
-	Meta                       flatMeta `json:"meta"`
-	linked
-}
-
-func (c *call) profile(p membership.PasswordProfile) profileJSON {
-	return profileJSON{
-		ID:                         p.ID.String(),
-		Type:                       profileType,
-		Name:                       p.Name,
-		UsernameFormat:             string(p.UsernameFormat),
-		EnableOneTimePasswordToken: p.EnableOneTimePasswordToken,
-		Meta:                       flatTimestamps(p.CreatedAt, p.UpdatedAt),
-		linked:                     c.linked(profilesPath + "/" + p.ID.String()),
-	}
+func (e *encoder) profile(p membership.PasswordProfile) {
+	e.begin(p.ID.UUID, profileType)
+	e.name("name").text(p.Name)
+	e.name("username_format").text(string(p.UsernameFormat))
+	e.name("enable_one_time_password_token").flag(p.EnableOneTimePasswordToken)
+	e.flatTimestamps(p.CreatedAt, p.UpdatedAt)
+	e.links(place{names: profilesPath, id: p.ID.UUID})
+	e.close()
 }
 
 // profileChange reads what a body says about a password profile.
@@ -60,16 +48,16 @@ func createProfile(c *call) (response, error) {
 		return response{}, err
 	}
 	p, err := c.svc.CreatePasswordProfile(c.context(), given.Apply(membership.PasswordProfile{}))
-	return created(answer(p, err, c.profile))
+	return c.created(answer(c, p, err, (*encoder).profile))
 }
 
 func listProfiles(c *call) (response, error) {
-	return list(c, membership.ResourcePasswordProfile, profilesPath, c.svc.PasswordProfiles, c.profile)
+	return list(c, membership.ResourcePasswordProfile, place{names: profilesPath}, c.svc.PasswordProfiles, (*encoder).profile)
 }
 
 func getProfile(c *call, id membership.PasswordProfileID) (response, error) {
 	p, err := c.svc.PasswordProfile(c.context(), id)
-	return answer(p, err, c.profile)
+	return answer(c, p, err, (*encoder).profile)
 }
 
 func updateProfile(c *call, id membership.PasswordProfileID) (response, error) {
@@ -82,7 +70,7 @@ func updateProfile(c *call, id membership.PasswordProfileID) (response, error) {
 		return response{}, err
 	}
 	p, err := c.svc.UpdatePasswordProfile(c.context(), id, u)
-	return answer(p, err, c.profile)
+	return answer(c, p, err, (*encoder).profile)
 }
 
 func deleteProfile(c *call, id membership.PasswordProfileID) (response, error) {

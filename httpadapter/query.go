@@ -26,6 +26,9 @@ type parameters struct{ url.Values }
 // parameters reads the query string. A semicolon is a character like any other: clients leave it as it is in a filter's
 // operand.
 func (c *call) parameters() (parameters, error) {
+	if c.request.URL.RawQuery == "" {
+		return parameters{}, nil
+	}
 	values, err := url.ParseQuery(strings.ReplaceAll(c.request.URL.RawQuery, ";", "%3B"))
 	if err != nil {
 		return parameters{values}, &fault{status: http.StatusBadRequest, code: "invalid_query",

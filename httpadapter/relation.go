@@ -22,43 +22,48 @@ func relationsOf(ctx context.Context, svc *roster.Service, accounts ...membershi
 	return svc.AccountRelations(ctx, ids)
 }
 
-// accountRelationships has what there is.
-type accountRelationships struct {
-	Parent      *relationship     `json:"parent,omitempty"`
-	Ancestors   []relationship    `json:"ancestors,omitempty"` // from the root to the parent
-	AccountTags *relationshipList `json:"account_tags,omitempty"`
-}
+// account spells an account with its relations.
+func (r relations) account(e *encoder, a membership.Account) { e.relatedAccount(a, r[a.ID]) }
 
-// relationshipsOf is nil for an account that is related to nothing.
-func relationshipsOf(a membership.Account, r membership.Relations) *accountRelationships {
+// accountRelationships writes what an account is related to, if it is to anything.
+func (e *encoder) accountRelationships(a membership.Account, r membership.Relations) {
 	if a.ParentID.IsZero() && len(r.Tags) == 0 {
-		return nil
+		return
 	}
-	all := &accountRelationships{}
+	e.name("relationships").open()
 	if !a.ParentID.IsZero() {
-		all.Parent = &relationship{reference{a.ParentID.String(), accountType}}
+		e.name("parent").relationship(a.ParentID.UUID, accountType)
 	}
-	for _, id := range r.Ancestors {
-		all.Ancestors = append(all.Ancestors, relationship{reference{id.String(), accountType}})
+	if len(r.Ancestors) > 0 {
+		each(e.name("ancestors"), r.Ancestors, (*encoder).ancestor)
 	}
 	if len(r.Tags) > 0 {
-		all.AccountTags = &relationshipList{tagReferences(r.Tags)}
+		e.name("account_tags").open()
+		each(e.name("data"), r.Tags, (*encoder).tagReference)
+		e.close()
 	}
-	return all
+	e.close()
 }
 
+func (e *encoder) ancestor(id membership.AccountID) { e.relationship(id.UUID, accountType) }
+
 // includeTags includes the tags of accounts.
-func (c *call) includeTags(p parameters, related relations, accounts ...membership.Account) included {
+func includeTags(p parameters, related relations, accounts ...membership.Account) included {
 	if !p.includes("account_tags") {
 		return nil
 	}
 	var tags []membership.Tag
+	known := map[membership.TagID]bool{}
 	for _, a := range accounts {
-		tags = append(tags, related[a.ID].Tags...)
+		for _, t := range related[a.ID].Tags {
+			if !known[t.ID] {
+				known[t.ID] = true
+				tags = append(tags, t)
+			}
+		}
 	}
 	if len(tags) == 0 {
 		return nil
 	}
-	id := func(t membership.Tag) membership.TagID { return t.ID }
-	return included{"account_tags": show(inOrder(distinct(tags, id), tags, id), c.tag)}
+	return func(e *encoder) { each(e.name("account_tags"), tags, (*encoder).tag) }
 }

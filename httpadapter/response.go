@@ -1,9 +1,7 @@
 package httpadapter
 
 import (
-	"bytes"
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -14,10 +12,13 @@ import (
 
 // response is what a handler answers with.
 type response struct {
-	status int
-	header map[string]string // beside those that every answer has
-	body   any               // encoded as JSON; nil for none; a file or a stream for what is none of our JSON
+	status  int
+	headers []header // beside those that every answer has
+	self    span     // of the path of the one resource that it is about
+	body    any      // a file or a stream; nil for the JSON that the call has written, or none
 }
+
+type header struct{ name, value string }
 
 // file is a body that is sent as it is.
 type file struct {
@@ -29,76 +30,88 @@ type file struct {
 type answerer struct{ log *slog.Logger }
 
 // serve answers one request with what act returns, refuses or panics with.
-func (a answerer) serve(w http.ResponseWriter, r *http.Request, act func(id string) (response, error)) {
-	id := requestID(r)
-	res, err := guarded(func() (response, error) { return act(id) })
-	var body file
-	if err == nil {
-		body, err = encode(res.body)
-	}
+func (a answerer) serve(w http.ResponseWriter, r *http.Request, act func(*call) (response, error)) {
+	c := &call{writer: w, request: r, id: requestID(r), out: newEncoder()}
+	res, err := guarded(c, act)
 	if err != nil {
-		res = a.refuse(r, id, err)
-		body, _ = encode(res.body) // strings and numbers only
+		res = a.refuse(c, err)
 	}
-	h := w.Header()
-	h.Set(requestIDHeader, id)
-	h.Set("X-Content-Type-Options", "nosniff")
-	for name, value := range res.header {
-		h.Set(name, value)
+	set(w.Header(), header{requestIDHeader, c.id}, header{"X-Content-Type-Options", "nosniff"})
+	set(w.Header(), res.headers...)
+	sent := true
+	switch body := res.body.(type) {
+	case stream:
+		a.stream(c, body)
+	case file:
+		sent = write(w, r, res.status, body)
+	default:
+		sent = write(w, r, res.status, file{"application/json; charset=utf-8", c.out.line()})
 	}
-	if s, streams := res.body.(stream); streams {
-		a.stream(w, r, id, s)
-		return
+	if sent { // Why not else: over HTTP/2 net/http may go on reading what it failed to write
+		c.out.release()
 	}
-	write(w, r, res.status, body)
 }
 
-func write(w http.ResponseWriter, r *http.Request, status int, body file) {
-	if body.content == nil {
+// set sets headers, with one allocation for all values.
+func set(h http.Header, all ...header) {
+	values := make([]string, len(all))
+	for i, one := range all {
+		values[i] = one.value
+		h[http.CanonicalHeaderKey(one.name)] = values[i : i+1 : i+1]
+	}
+}
+
+// write reports whether nobody needs the body's content any more.
+func write(w http.ResponseWriter, r *http.Request, status int, body file) bool {
+	if len(body.content) == 0 {
 		w.WriteHeader(status)
-		return
+		return true
 	}
-	w.Header().Set("Content-Type", body.contentType)
-	w.Header().Set("Content-Length", strconv.Itoa(len(body.content)))
+	length := strconv.Itoa(len(body.content))
+	set(w.Header(), header{"Content-Type", body.contentType}, header{"Content-Length", length})
 	w.WriteHeader(status)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(body.content) // a client that is gone is nobody's fault
+	if r.Method == http.MethodHead {
+		return true
 	}
+	_, err := w.Write(body.content)
+	return err == nil // a client that is gone is nobody's fault
 }
 
-// refuse makes the answer to an error, and logs the cause of those that the client is not told.
-func (a answerer) refuse(r *http.Request, id string, err error) response {
+// refuse makes the answer to an error, in place of whatever was written before, and logs the cause of those that the
+// client is not told.
+func (a answerer) refuse(c *call, err error) response {
 	p := problemOf(err)
 	if p.status == http.StatusInternalServerError {
 		panicked, ok := err.(*panicError) //nolint:errorlint // made a few lines below, never wrapped
 		switch {
 		case ok:
-			a.report(r, id, err, slog.String("stack", string(panicked.stack)))
-		case r.Context().Err() != nil:
+			a.report(c, err, slog.String("stack", string(panicked.stack)))
+		case c.context().Err() != nil:
 			p = problemOf(errRequestEnded)
 		default:
-			a.report(r, id, err)
+			a.report(c, err)
 		}
 	}
-	return p.response(id)
+	c.out.reset()
+	return c.problem(p)
 }
 
-func (a answerer) report(r *http.Request, id string, err error, more ...slog.Attr) {
+func (a answerer) report(c *call, err error, more ...slog.Attr) {
 	log := a.log
 	if log == nil {
 		log = slog.Default()
 	}
 	attrs := append([]slog.Attr{
-		slog.String("request_id", id),
-		slog.String("method", r.Method),
-		slog.String("route", r.Pattern),
+		slog.String("request_id", c.id),
+		slog.String("method", c.request.Method),
+		slog.String("route", c.request.Pattern),
 		slog.String("error", err.Error()),
 	}, more...)
-	log.LogAttrs(r.Context(), slog.LevelError, "request failed", attrs...)
+	log.LogAttrs(c.context(), slog.LevelError, "request failed", attrs...)
 }
 
 // guarded turns a panic into an error, but for the one that asks net/http to drop the connection.
-func guarded(act func() (response, error)) (res response, err error) {
+func guarded(c *call, act func(*call) (response, error)) (res response, err error) {
 	defer func() {
 		switch v := recover(); v {
 		case nil:
@@ -108,7 +121,7 @@ func guarded(act func() (response, error)) (res response, err error) {
 			res, err = response{}, &panicError{value: v, stack: debug.Stack()}
 		}
 	}()
-	return act()
+	return act(c)
 }
 
 type panicError struct {
@@ -117,22 +130,6 @@ type panicError struct {
 }
 
 func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
-
-func encode(body any) (file, error) {
-	switch body := body.(type) {
-	case nil, stream:
-		return file{}, nil
-	case file:
-		return body, nil
-	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(body); err != nil {
-		return file{}, fmt.Errorf("encode answer: %w", err)
-	}
-	return file{"application/json; charset=utf-8", b.Bytes()}, nil
-}
 
 const (
 	requestIDHeader    = "X-Request-Id"

@@ -61,11 +61,14 @@ func remove(path string, serve func(*call) (response, error)) route {
 type call struct {
 	writer  http.ResponseWriter // for reading the body only
 	request *http.Request
+	id      string   // of the request
+	out     *encoder // takes the answer's JSON
+
 	svc     *roster.Service // acts for whoever sent the request
-	base    string          // what links begin with
+	auth    Authenticator
+	needs   membership.Scopes
 	maxBody int64
 	streams streams
-	may     func() error // whether whoever sent the request may still do so
 }
 
 func (c *call) context() context.Context { return c.request.Context() }
@@ -85,14 +88,14 @@ func (h *Handler) newMux() *http.ServeMux {
 	}
 	mux := http.NewServeMux()
 	for path, at := range paths {
-		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
-			h.answer.serve(w, r, func(id string) (response, error) { return h.dispatch(at, id, w, r) })
-		})
+		h.handle(mux, path, func(c *call) (response, error) { return h.dispatch(c, at) })
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		h.answer.serve(w, r, func(string) (response, error) { return response{}, routeNotFound })
-	})
+	h.handle(mux, "/", func(*call) (response, error) { return response{}, routeNotFound })
 	return mux
+}
+
+func (h *Handler) handle(mux *http.ServeMux, path string, act func(*call) (response, error)) {
+	mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { h.answer.serve(w, r, act) })
 }
 
 var routeNotFound = &fault{
@@ -102,8 +105,8 @@ var routeNotFound = &fault{
 }
 
 // dispatch finds the route for the request's method, and out whether its sender may use it.
-func (h *Handler) dispatch(at methods, id string, w http.ResponseWriter, r *http.Request) (response, error) {
-	method := r.Method
+func (h *Handler) dispatch(c *call, at methods) (response, error) {
+	method := c.request.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
@@ -111,19 +114,15 @@ func (h *Handler) dispatch(at methods, id string, w http.ResponseWriter, r *http
 	if !ok {
 		return response{}, methodNotAllowed(slices.Collect(maps.Keys(at))...)
 	}
-	identity, err := authorize(h.auth, r, route.needs)
+	c.auth, c.needs = h.auth, route.needs
+	identity, err := c.authorize()
 	if err != nil {
 		return response{}, err
 	}
-	return route.serve(&call{
-		writer:  w,
-		request: r,
-		svc:     h.svc.As(identity.Subject).ForRequest(id),
-		base:    h.origin.of(r),
-		maxBody: h.limit,
-		streams: h.streams,
-		may:     func() error { _, err := authorize(h.auth, r, route.needs); return err },
-	})
+	c.svc = h.svc.As(identity.Subject).ForRequest(c.id)
+	c.out.base = h.origin.of(c.request)
+	c.maxBody, c.streams = h.limit, h.streams
+	return route.serve(c)
 }
 
 func methodNotAllowed(allowed ...string) *fault {
@@ -133,10 +132,10 @@ func methodNotAllowed(allowed ...string) *fault {
 	slices.Sort(allowed)
 	list := strings.Join(allowed, ", ")
 	return &fault{
-		status: http.StatusMethodNotAllowed,
-		code:   "method_not_allowed",
-		detail: "this path allows " + list,
-		header: map[string]string{"Allow": list},
+		status:  http.StatusMethodNotAllowed,
+		code:    "method_not_allowed",
+		detail:  "this path allows " + list,
+		headers: []header{{"Allow", list}},
 	}
 }
 
@@ -145,6 +144,9 @@ func methodNotAllowed(allowed ...string) *fault {
 // a redirect.
 func withPlainPath(r *http.Request) *http.Request {
 	escaped := r.URL.EscapedPath()
+	if surelyPlain(escaped) {
+		return r
+	}
 	plain := "/" + strings.Join(segments(escaped), "/")
 	if plain == escaped {
 		return r
@@ -162,6 +164,12 @@ func withPlainPath(r *http.Request) *http.Request {
 		clean.RequestURI = plain
 	}
 	return clean
+}
+
+// surelyPlain reports whether a path has obviously nothing but segments that stay as they are, as nearly every path has.
+func surelyPlain(escapedPath string) bool {
+	return strings.HasPrefix(escapedPath, "/") && !strings.HasSuffix(escapedPath, "/") &&
+		!strings.Contains(escapedPath, "//") && !strings.Contains(escapedPath, "/.")
 }
 
 func segments(escapedPath string) []string {

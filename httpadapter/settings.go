@@ -9,6 +9,7 @@ import (
 const (
 	settingsType = "account_membership_setting"
 	settingsPath = "/v2/settings/account-membership"
+	limitField   = "membership_limit"
 )
 
 var settingsRoutes = []route{
@@ -16,22 +17,23 @@ var settingsRoutes = []route{
 	update(settingsPath, updateSettings),
 }
 
-type settingsJSON struct {
-	Type            string `json:"type"`
-	MembershipLimit int    `json:"membership_limit"`
-}
-
 // showSettings answers with the settings, which have no link of their own, or with the error.
-func showSettings(s membership.Settings, err error) (response, error) {
+func (c *call) showSettings(s membership.Settings, err error) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	body := single{Data: settingsJSON{settingsType, s.MembershipLimit}}
-	return response{status: http.StatusOK, body: body}, nil
+	e := c.out
+	e.open()
+	e.name("data").open()
+	e.name("type").text(settingsType)
+	e.name(limitField).number(int64(s.MembershipLimit))
+	e.close()
+	e.close()
+	return response{status: http.StatusOK}, nil
 }
 
 func getSettings(c *call) (response, error) {
-	return showSettings(c.svc.Settings(c.context()))
+	return c.showSettings(c.svc.Settings(c.context()))
 }
 
 func updateSettings(c *call) (response, error) {
@@ -39,9 +41,9 @@ func updateSettings(c *call) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	u := membership.SettingsUpdate{MembershipLimit: b.whole("membership_limit")}
+	u := membership.SettingsUpdate{MembershipLimit: b.whole(limitField)}
 	if err := b.err(nil); err != nil {
 		return response{}, err
 	}
-	return showSettings(c.svc.UpdateSettings(c.context(), u))
+	return c.showSettings(c.svc.UpdateSettings(c.context(), u))
 }

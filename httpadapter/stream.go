@@ -43,7 +43,8 @@ type stream struct {
 }
 
 // stream answers with a stream, whose status is always 200.
-func (a answerer) stream(w http.ResponseWriter, r *http.Request, id string, s stream) {
+func (a answerer) stream(c *call, s stream) {
+	w, r := c.writer, c.request
 	w.Header().Set("Content-Type", s.contentType)
 	if r.Method == http.MethodHead {
 		w.WriteHeader(http.StatusOK)
@@ -56,9 +57,9 @@ func (a answerer) stream(w http.ResponseWriter, r *http.Request, id string, s st
 	control := http.NewResponseController(w)
 	out := &streamWriter{writer: w, control: control, patience: s.patience}
 	defer out.finish()
-	if _, err := guarded(func() (response, error) { return response{}, s.run(out) }); err != nil {
-		reason, _ := encode(a.refuse(r, id, err).body) // strings and numbers only
-		out.send([]byte("event: error\ndata: " + string(reason.content) + "\n"))
+	if _, err := guarded(c, func(*call) (response, error) { return response{}, s.run(out) }); err != nil {
+		a.refuse(c, err)
+		out.send([]byte("event: error\ndata: " + string(c.out.line()) + "\n"))
 	}
 }
 
@@ -169,8 +170,8 @@ func (c *call) streamChanges(q membership.ChangeQuery) (response, error) {
 	}
 	q.Limit = streamBatch
 	return response{
-		status: http.StatusOK,
-		header: map[string]string{"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+		status:  http.StatusOK,
+		headers: []header{{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}},
 		body: stream{eventStream, c.streams.patience, func(w *streamWriter) error {
 			ctx, cancel := context.WithCancel(c.context())
 			defer cancel()
@@ -188,7 +189,8 @@ func (c *call) streamChanges(q membership.ChangeQuery) (response, error) {
 }
 
 func (c *call) sendChanges(ctx context.Context, w *streamWriter, q membership.ChangeQuery) error {
-	text := []byte("retry: " + strconv.FormatInt(reconnect.Milliseconds(), 10) + "\n\n")
+	e := c.out
+	e.raw("retry: ", strconv.FormatInt(reconnect.Milliseconds(), 10), "\n\n")
 	beat := time.Now().Add(c.streams.heartbeat)
 	for {
 		page, err := c.svc.ListChanges(ctx, q)
@@ -197,40 +199,34 @@ func (c *call) sendChanges(ctx context.Context, w *streamWriter, q membership.Ch
 		}
 		due := !time.Now().Before(beat)
 		if due {
-			if err := c.may(); err != nil {
+			if _, err := c.authorize(); err != nil {
 				return err
 			}
 			beat = time.Now().Add(c.streams.heartbeat)
 		}
-		if text, err = c.appendEvents(text, page.Changes); err != nil {
-			return err
+		for _, ch := range page.Changes {
+			e.event(ch)
 		}
 		q.After = page.Next(q)
 		if due { // Why an id without data: it is no event, but the client goes on from there when it comes back
-			text = append(text, "id: "+strconv.FormatInt(q.After, 10)+"\n\n"...)
+			e.raw("id: ", strconv.FormatInt(q.After, 10), "\n\n")
 		}
+		text := e.buf
+		e.buf = nil // Why not kept: a silent stream should cost little
 		if len(text) > 0 && !w.send(text) {
 			return nil
 		}
-		text = nil // Why not kept: a silent stream should cost little
 		if err := c.awaitChanges(ctx, q.After, beat); err != nil {
 			return err
 		}
 	}
 }
 
-// appendEvents appends changes as events.
-func (c *call) appendEvents(text []byte, changes []membership.Change) ([]byte, error) {
-	for _, ch := range changes {
-		data, err := encode(c.change(ch))
-		if err != nil {
-			return nil, err
-		}
-		text = append(text, "id: "+strconv.FormatInt(ch.Sequence, 10)+"\nevent: "+string(ch.Type)+"\ndata: "...)
-		text = append(text, data.content...) // one line, with its end
-		text = append(text, '\n')
-	}
-	return text, nil
+// event writes a change as an event.
+func (e *encoder) event(ch membership.Change) {
+	e.raw("id: ", strconv.FormatInt(ch.Sequence, 10), "\nevent: ", string(ch.Type), "\ndata: ")
+	e.change(ch)
+	e.raw("\n\n")
 }
 
 // awaitChanges waits until there is a change behind a sequence number, but no longer than until a time.

@@ -16,24 +16,15 @@ var tagRoutes = []route{
 	remove(tagPattern, on((*call).tagID, deleteTag)),
 }
 
-type tagJSON struct {
-	ID          string `json:"id"`
-	Type        string `json:"type"`
-	Name        string `json:"name"`
-	Description string `json:"description,omitempty"` // Why not null: the API describes it as a string and nothing else.
-	Meta        meta   `json:"meta"`
-	linked
-}
-
-func (c *call) tag(t membership.Tag) tagJSON {
-	return tagJSON{
-		ID:          t.ID.String(),
-		Type:        tagType,
-		Name:        t.Name,
-		Description: t.Description,
-		Meta:        timestamps(t.CreatedAt, t.UpdatedAt),
-		linked:      c.linked(tagsPath + "/" + t.ID.String()),
+func (e *encoder) tag(t membership.Tag) {
+	e.begin(t.ID.UUID, tagType)
+	e.name("name").text(t.Name)
+	if t.Description != "" { // Why not null: the API describes it as a string and nothing else.
+		e.name("description").text(t.Description)
 	}
+	e.timestamps(t.CreatedAt, t.UpdatedAt)
+	e.links(place{names: tagsPath, id: t.ID.UUID})
+	e.close()
 }
 
 func createTag(c *call) (response, error) {
@@ -46,16 +37,16 @@ func createTag(c *call) (response, error) {
 		return response{}, err
 	}
 	t, err = c.svc.CreateTag(c.context(), t)
-	return created(answer(t, err, c.tag))
+	return c.created(answer(c, t, err, (*encoder).tag))
 }
 
 func listTags(c *call) (response, error) {
-	return list(c, membership.ResourceTag, tagsPath, c.svc.Tags, c.tag)
+	return list(c, membership.ResourceTag, place{names: tagsPath}, c.svc.Tags, (*encoder).tag)
 }
 
 func getTag(c *call, id membership.TagID) (response, error) {
 	t, err := c.svc.Tag(c.context(), id)
-	return answer(t, err, c.tag)
+	return answer(c, t, err, (*encoder).tag)
 }
 
 func updateTag(c *call, id membership.TagID) (response, error) {
@@ -68,7 +59,7 @@ func updateTag(c *call, id membership.TagID) (response, error) {
 		return response{}, err
 	}
 	t, err := c.svc.UpdateTag(c.context(), id, u)
-	return answer(t, err, c.tag)
+	return answer(c, t, err, (*encoder).tag)
 }
 
 func deleteTag(c *call, id membership.TagID) (response, error) {

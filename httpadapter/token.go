@@ -112,22 +112,22 @@ func (a *TokenAuthority) routes() []route {
 	if a == nil {
 		return nil
 	}
-	serve := func(c *call) (response, error) { return a.grant(c.writer, c.request) }
-	return []route{{http.MethodPost, tokenPath, 0, serve}}
+	return []route{{http.MethodPost, tokenPath, 0, a.grant}}
 }
 
 // ServeHTTP answers a request for a token.
 func (a *TokenAuthority) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a.answer.serve(w, r, func(string) (response, error) {
+	a.answer.serve(w, r, func(c *call) (response, error) {
 		if r.Method != http.MethodPost {
 			return response{}, methodNotAllowed(http.MethodPost)
 		}
-		return a.grant(w, r)
+		return a.grant(c)
 	})
 }
 
 // grant answers one request for a token, unless too many from the same address failed.
-func (a *TokenAuthority) grant(w http.ResponseWriter, r *http.Request) (response, error) {
+func (a *TokenAuthority) grant(c *call) (response, error) {
+	w, r := c.writer, c.request
 	w.Header().Set("Cache-Control", "no-store")
 	address := clientNetwork(r, a.trust)
 	if wait := a.failures.wait(address, a.clock()); wait > 0 {
@@ -147,52 +147,53 @@ func (a *TokenAuthority) grant(w http.ResponseWriter, r *http.Request) (response
 	if err != nil {
 		return response{}, err
 	}
-	return response{status: http.StatusOK, body: issued}, nil
+	c.out.token(issued)
+	return response{status: http.StatusOK}, nil
 }
 
 func tooManyFailures(wait time.Duration) *fault {
 	return &fault{
-		status: http.StatusTooManyRequests,
-		code:   "too_many_failures",
-		detail: "too many requests for tokens from this address were refused; try again in " + seconds(wait) + " seconds",
-		header: map[string]string{"Retry-After": seconds(wait)},
+		status:  http.StatusTooManyRequests,
+		code:    "too_many_failures",
+		detail:  "too many requests for tokens from this address were refused; try again in " + seconds(wait) + " seconds",
+		headers: []header{{"Retry-After", seconds(wait)}},
 	}
 }
 
-// tokenJSON is an access token as clients expect it. Expires is in seconds since 1970.
-type tokenJSON struct {
-	AccessToken string `json:"access_token"`
-	TokenType   string `json:"token_type"`
-	ExpiresIn   int64  `json:"expires_in"`
-	Expires     int64  `json:"expires"`
-	Identifier  string `json:"identifier"`
+// issuedToken is an access token for who asked for it.
+type issuedToken struct {
+	grant   string
+	token   string
+	life    time.Duration
+	expires time.Time
+}
+
+// token spells an access token as clients expect it.
+func (e *encoder) token(t issuedToken) {
+	e.open()
+	e.name("access_token").text(t.token)
+	e.name("token_type").text("Bearer")
+	e.name("expires_in").number(int64(t.life / time.Second))
+	e.name("expires").number(t.expires.Unix())
+	e.name("identifier").text(t.grant)
+	e.close()
 }
 
 // issue makes the token that is asked for. It answers [membership.ErrCredentialNotFound] to a client that is unknown or
 // has another secret.
-func (a *TokenAuthority) issue(r *http.Request, req tokenRequest) (tokenJSON, error) {
+func (a *TokenAuthority) issue(r *http.Request, req tokenRequest) (issuedToken, error) {
 	if req.grant == grantImplicit {
 		return a.issueImplicit(r, req)
 	}
 	client, err := a.check(r, req)
 	if err != nil {
-		return tokenJSON{}, err
+		return issuedToken{}, err
 	}
 	t, token, err := a.svc.As(client.ClientID).IssueToken(r.Context(), client.ClientID, client.Scopes, a.life)
 	if err != nil {
-		return tokenJSON{}, err
+		return issuedToken{}, err
 	}
-	return a.token(req, token, t.ExpiresAt), nil
-}
-
-func (a *TokenAuthority) token(req tokenRequest, token string, expires time.Time) tokenJSON {
-	return tokenJSON{
-		AccessToken: token,
-		TokenType:   "Bearer",
-		ExpiresIn:   int64(a.life / time.Second),
-		Expires:     expires.Unix(),
-		Identifier:  req.grant,
-	}
+	return issuedToken{req.grant, token, a.life, t.ExpiresAt}, nil
 }
 
 // check finds the client that has the id and the secret of one of the request's candidates.

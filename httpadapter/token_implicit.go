@@ -14,15 +14,15 @@ import (
 // until when, and forging one gains nothing. It differs from every other token by its dots.
 const implicitPrefix = "implicit."
 
-func (a *TokenAuthority) issueImplicit(r *http.Request, req tokenRequest) (tokenJSON, error) {
+func (a *TokenAuthority) issueImplicit(r *http.Request, req tokenRequest) (issuedToken, error) {
 	client, err := a.known(r, req.clientID)
 	if err != nil {
-		return tokenJSON{}, err
+		return issuedToken{}, err
 	}
 	expires := a.clock().Add(a.life)
 	token := implicitPrefix + strconv.FormatInt(expires.Unix(), 10) + "." +
 		base64.RawURLEncoding.EncodeToString([]byte(client.ClientID))
-	return a.token(req, token, expires), nil
+	return issuedToken{req.grant, token, a.life, expires}, nil
 }
 
 func parseImplicit(token string) (t membership.Token, ok bool) {

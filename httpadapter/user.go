@@ -1,10 +1,6 @@
 package httpadapter
 
-import (
-	"time"
-
-	"github.com/roster-go/roster/membership"
-)
+import "github.com/roster-go/roster/membership"
 
 const (
 	userType      = "user_authentication_info"
@@ -22,53 +18,34 @@ var userRoutes = []route{
 	remove(userInPattern, on((*call).userID, deleteMember)),
 }
 
-type userJSON struct {
-	personJSON
-	Meta userMeta `json:"meta"`
-	linked
-}
-
-type userMeta struct {
-	flatMeta
-	CreationStatus string `json:"creation_status"`
-}
-
-// flatMeta is the meta member of what is below a realm.
-type flatMeta struct {
-	CreatedAt string `json:"created_at"`
-	UpdatedAt string `json:"updated_at"`
-}
-
-func flatTimestamps(createdAt, updatedAt time.Time) flatMeta {
-	return flatMeta(timestamps(createdAt, updatedAt).Timestamps)
-}
-
 // user spells a member as a user, who has no custom fields: those are the account member's.
-func (c *call) user(m membership.Member) userJSON {
-	return userJSON{
-		personJSON: person(userType, m),
-		Meta:       userMeta{flatTimestamps(m.CreatedAt, m.UpdatedAt), "COMPLETE"},
-		linked:     c.linked(userPath(m.ID)),
-	}
+func (e *encoder) user(m membership.Member) {
+	e.person(m, userType)
+	e.name("meta").open()
+	e.times(m.CreatedAt, m.UpdatedAt)
+	e.name("creation_status").text("COMPLETE")
+	e.close()
+	e.links(userPlace(m.ID))
+	e.close()
 }
 
-func userPath(id membership.MemberID) string { return usersPath + "/" + id.String() }
+func userPlace(id membership.MemberID) place { return place{names: usersPath, id: id.UUID} }
 
 func createUser(c *call) (response, error) {
 	m, err := c.addMember(userType)
-	return created(answer(m, err, c.user))
+	return c.created(answer(c, m, err, (*encoder).user))
 }
 
 func listUsers(c *call) (response, error) {
-	return list(c, membership.ResourceMember, usersPath, c.svc.Members, c.user)
+	return list(c, membership.ResourceMember, place{names: usersPath}, c.svc.Members, (*encoder).user)
 }
 
 func getUser(c *call, id membership.MemberID) (response, error) {
 	m, err := c.svc.Member(c.context(), id)
-	return answer(m, err, c.user)
+	return answer(c, m, err, (*encoder).user)
 }
 
 func updateUser(c *call, id membership.MemberID) (response, error) {
 	m, err := c.changeMember(id, userType)
-	return answer(m, err, c.user)
+	return answer(c, m, err, (*encoder).user)
 }

@@ -18,30 +18,35 @@ import (
 // [membership.ErrAccountNotFound] for the parent, [membership.ErrHierarchyTooDeep],
 // [membership.ErrRegistrationIDTaken], [membership.ErrDuplicateID].
 func (s *Service) CreateAccount(ctx context.Context, a membership.Account) (membership.Account, error) {
-	if err := a.Validate(); err != nil {
+	a.CreatedAt = s.now()
+	a.UpdatedAt = a.CreatedAt
+	a, err := newAccount(a)
+	if err != nil {
 		return membership.Account{}, err
 	}
+	var created membership.Account
+	err = s.update(ctx, func(tx store.Tx) (err error) {
+		created, err = s.creating(tx).account(ctx, a)
+		return err
+	})
+	return orZero(created, err)
+}
+
+// newAccount gives an account an id, unless it has one, and checks what can be told without looking at others.
+func newAccount(a membership.Account) (membership.Account, error) {
 	if a.ID.IsZero() {
 		a.ID = membership.AccountID{UUID: newID()}
 	}
-	a.CreatedAt = s.now()
-	a.UpdatedAt = a.CreatedAt
-	given := a.Fields
-	err := s.update(ctx, func(tx store.Tx) (err error) {
-		a.Fields = given
-		a, err = insertAccount(ctx, tx, a)
-		return err
-	})
-	return orZero(a, err)
+	return a, a.Validate()
 }
 
-// insertAccount adds an account that is valid in itself, and returns it with its custom fields completed.
-func insertAccount(ctx context.Context, tx store.Tx, a membership.Account) (_ membership.Account, err error) {
-	if a.Fields, err = newFields(ctx, tx, membership.ResourceAccount, a.Fields); err != nil {
+// account adds an account that newAccount made, and returns it with its custom fields completed.
+func (c *creation) account(ctx context.Context, a membership.Account) (_ membership.Account, err error) {
+	if a.Fields, err = c.fields(ctx, membership.ResourceAccount, a.Fields); err != nil {
 		return a, err
 	}
 	if !a.ParentID.IsZero() {
-		relations, err := tx.AccountRelations(ctx, []membership.AccountID{a.ParentID})
+		relations, err := c.AccountRelations(ctx, []membership.AccountID{a.ParentID})
 		if err != nil {
 			return a, err
 		}
@@ -49,7 +54,7 @@ func insertAccount(ctx context.Context, tx store.Tx, a membership.Account) (_ me
 			return a, err
 		}
 	}
-	return a, tx.InsertAccount(ctx, a)
+	return a, c.InsertAccount(ctx, a)
 }
 
 // AccountRelations reads the ancestors and the tags of many accounts at once. Accounts that have neither, and unknown

@@ -2,6 +2,7 @@ package roster_test
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -258,6 +259,13 @@ func calls(m membership.Membership) (reads, writes []call) {
 		}},
 		{"Remove again", func(ctx context.Context, s *roster.Service) error { return s.Remove(ctx, a, m.ID) }},
 		{"Add", func(ctx context.Context, s *roster.Service) error { _, err := s.Add(ctx, a, member); return err }},
+		{"AddMany", func(ctx context.Context, s *roster.Service) error {
+			_, err := s.AddMany(ctx, a, []membership.MemberID{member})
+			return err
+		}},
+		{"Import", func(ctx context.Context, s *roster.Service) error {
+			return lastError(s.Import(ctx, slices.Values([]membership.Row{membership.Account{Name: "Hooli"}}), roster.ImportOptions{}))
+		}},
 		{"DeleteMember", func(ctx context.Context, s *roster.Service) error { return s.DeleteMember(ctx, member) }},
 		{"DeleteAccount", func(ctx context.Context, s *roster.Service) error { return s.DeleteAccount(ctx, a) }},
 	}

@@ -7,13 +7,50 @@ import (
 	"github.com/roster-go/roster/store"
 )
 
-// newFields checks the custom fields of a new row and completes them.
-func newFields(ctx context.Context, tx store.Tx, r membership.Resource, given membership.Fields) (membership.Fields, error) {
-	schema, err := tx.Schema(ctx, r)
+// creation is a transaction that rows are created in, one or many of them. It changes neither definitions nor settings,
+// so what each row asks for is read once.
+type creation struct {
+	store.Tx
+	limits   membership.Limits
+	settings *membership.Settings // nil until a row asks for them
+	schemas  [3]resourceSchema    // those that rows have asked for. Why an array: a single row costs no allocation
+	read     int                  // how many schemas those are
+}
+
+type resourceSchema struct {
+	resource membership.Resource
+	membership.Schema
+}
+
+// creating is a transaction that rows are created in.
+func (s *Service) creating(tx store.Tx) *creation { return &creation{Tx: tx, limits: s.limits} }
+
+// fields checks the custom fields of a new row and completes them.
+func (c *creation) fields(ctx context.Context, r membership.Resource, given membership.Fields) (membership.Fields, error) {
+	for i := range c.schemas[:c.read] {
+		if c.schemas[i].resource == r {
+			return c.schemas[i].Complete(given)
+		}
+	}
+	schema, err := c.Schema(ctx, r)
 	if err != nil {
 		return membership.Fields{}, err
 	}
+	c.schemas[c.read] = resourceSchema{r, schema}
+	c.read++
 	return schema.Complete(given)
+}
+
+// autoCreates reports whether new members get accounts of their own.
+func (c *creation) autoCreates(ctx context.Context) (bool, error) {
+	if c.settings == nil {
+		settings, err := c.Settings(ctx)
+		if err != nil {
+			return false, err
+		}
+		c.settings = &settings
+	}
+	return c.settings.AutoCreateAccounts, nil
 }
 
 // changedFields are the custom fields of a row after an update.

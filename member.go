@@ -19,50 +19,74 @@ import (
 // Errors: [membership.ErrInvalidField], [membership.ErrUnknownField], [membership.ErrInvalidValue],
 // [membership.ErrDuplicateID].
 func (s *Service) CreateMember(ctx context.Context, m membership.Member) (membership.Member, error) {
-	if err := m.Validate(); err != nil {
+	now := s.now()
+	m.CreatedAt, m.UpdatedAt = now, now
+	n, err := newMember(m, now)
+	if err != nil {
 		return membership.Member{}, err
 	}
+	var created membership.Member
+	err = s.update(ctx, func(tx store.Tx) (err error) {
+		created, err = s.creating(tx).member(ctx, n)
+		return err
+	})
+	return orZero(created, err)
+}
+
+// newcomer is a new member, beside the account and the membership that it gets where the settings say so. Why in advance:
+// the transaction may run more than once, and must write the same each time.
+type newcomer struct {
+	member     membership.Member
+	account    membership.Account
+	membership membership.Membership
+}
+
+// newMember gives a member an id, unless it has one, and checks what can be told without looking at others. What is made
+// for it is made now.
+func newMember(m membership.Member, now time.Time) (newcomer, error) {
 	if m.ID.IsZero() {
 		m.ID = membership.MemberID{UUID: newID()}
 	}
-	m.CreatedAt = s.now()
-	m.UpdatedAt = m.CreatedAt
-	// Why in advance: the transaction may run more than once, and must write the same each time.
-	own := membership.Account{ID: membership.AccountID{UUID: newID()}, Name: m.Name, CreatedAt: m.CreatedAt, UpdatedAt: m.CreatedAt}
-	joins := membership.Membership{ID: membership.MembershipID{UUID: newID()}, AccountID: own.ID, MemberID: m.ID, CreatedAt: m.CreatedAt, UpdatedAt: m.CreatedAt}
-	given := m.Fields
-	err := s.update(ctx, func(tx store.Tx) error {
-		settings, err := tx.Settings(ctx)
-		if err != nil {
-			return err
-		}
-		if m.Fields, err = newFields(ctx, tx, membership.ResourceMember, given); err != nil {
-			return err
-		}
-		if !settings.AutoCreateAccounts {
-			return tx.InsertMember(ctx, m)
-		}
-		return s.insertWithAccount(ctx, tx, m, own, joins)
-	})
-	return orZero(m, err)
+	own := membership.Account{ID: membership.AccountID{UUID: newID()}, Name: m.Name, CreatedAt: now, UpdatedAt: now}
+	joins := newMembership(membership.Membership{AccountID: own.ID, MemberID: m.ID, CreatedAt: now, UpdatedAt: now})
+	return newcomer{m, own, joins}, m.Validate()
 }
 
-// insertWithAccount adds a member with an account and a membership of its own. Their custom fields come first, because
+// member adds a member that newMember made, and returns it with its custom fields completed.
+func (c *creation) member(ctx context.Context, n newcomer) (m membership.Member, err error) {
+	auto, err := c.autoCreates(ctx)
+	if err != nil {
+		return m, err
+	}
+	m = n.member
+	if m.Fields, err = c.fields(ctx, membership.ResourceMember, m.Fields); err != nil {
+		return m, err
+	}
+	if !auto {
+		return m, c.InsertMember(ctx, m)
+	}
+	return m, c.memberWithAccount(ctx, m, n.account, n.membership)
+}
+
+// memberWithAccount adds a member with an account and a membership of its own. Their custom fields come first, because
 // a refusal has written nothing.
-func (s *Service) insertWithAccount(ctx context.Context, tx store.Tx, m membership.Member, own membership.Account, joins membership.Membership) (err error) {
-	if own.Fields, err = newFields(ctx, tx, membership.ResourceAccount, membership.Fields{}); err != nil {
+func (c *creation) memberWithAccount(ctx context.Context, m membership.Member, own membership.Account, joins membership.Membership) (err error) {
+	if own.Fields, err = c.fields(ctx, membership.ResourceAccount, membership.Fields{}); err != nil {
 		return unasked(membership.ResourceAccount, err)
 	}
-	if joins.Fields, err = newFields(ctx, tx, membership.ResourceMembership, membership.Fields{}); err != nil {
+	if joins.Fields, err = c.fields(ctx, membership.ResourceMembership, membership.Fields{}); err != nil {
 		return unasked(membership.ResourceMembership, err)
 	}
-	if err := tx.InsertMember(ctx, m); err != nil {
+	if err := c.InsertMember(ctx, m); err != nil {
 		return err
 	}
-	if err := tx.InsertAccount(ctx, own); err != nil {
+	if err := c.InsertAccount(ctx, own); err != nil {
 		return err
 	}
-	return s.insertMembership(ctx, tx, joins)
+	if err := c.checkJoin(ctx, joins); err != nil {
+		return err
+	}
+	return c.InsertMembership(ctx, joins)
 }
 
 // unasked explains a custom field that keeps a row from being made which the caller did not ask for.

@@ -25,40 +25,80 @@ func (s *Service) Add(ctx context.Context, account membership.AccountID, member 
 // [membership.ErrMemberAtLimit]; then [membership.ErrUnknownField], [membership.ErrInvalidField] and
 // [membership.ErrInvalidValue] for custom fields, and [membership.ErrDuplicateID].
 func (s *Service) CreateMembership(ctx context.Context, m membership.Membership) (membership.Membership, error) {
+	m.CreatedAt = s.now()
+	m.UpdatedAt = m.CreatedAt
+	m = newMembership(m)
+	var created membership.Membership
+	err := s.update(ctx, func(tx store.Tx) (err error) {
+		created, err = s.creating(tx).membership(ctx, m)
+		return err
+	})
+	return orZero(created, err)
+}
+
+// newMembership gives a membership an id, unless it has one.
+func newMembership(m membership.Membership) membership.Membership {
 	if m.ID.IsZero() {
 		m.ID = membership.MembershipID{UUID: newID()}
 	}
-	m.CreatedAt = s.now()
-	m.UpdatedAt = m.CreatedAt
-	given := m.Fields
-	err := s.update(ctx, func(tx store.Tx) error {
-		if err := s.checkJoin(ctx, tx, m); err != nil {
-			return err
-		}
-		var err error
-		if m.Fields, err = newFields(ctx, tx, membership.ResourceMembership, given); err != nil {
-			return err
-		}
-		return tx.InsertMembership(ctx, m)
-	})
-	return orZero(m, err)
+	return m
 }
 
-// insertMembership adds a membership, whose custom fields are complete, when the rules of joining allow it.
-func (s *Service) insertMembership(ctx context.Context, tx store.Tx, m membership.Membership) error {
-	if err := s.checkJoin(ctx, tx, m); err != nil {
-		return err
+// membership adds a membership that newMembership made, when the rules of joining allow it, and returns it with its custom
+// fields completed.
+func (c *creation) membership(ctx context.Context, m membership.Membership) (_ membership.Membership, err error) {
+	if err := c.checkJoin(ctx, m); err != nil {
+		return m, err
 	}
-	return tx.InsertMembership(ctx, m)
+	if m.Fields, err = c.fields(ctx, membership.ResourceMembership, m.Fields); err != nil {
+		return m, err
+	}
+	return m, c.InsertMembership(ctx, m)
 }
 
 // checkJoin decides whether the rules of joining allow a membership.
-func (s *Service) checkJoin(ctx context.Context, tx store.Tx, m membership.Membership) error {
-	facts, err := tx.JoinFacts(ctx, m.AccountID, m.MemberID)
+func (c *creation) checkJoin(ctx context.Context, m membership.Membership) error {
+	facts, err := c.JoinFacts(ctx, m.AccountID, m.MemberID)
 	if err != nil {
 		return err
 	}
-	return s.limits.CheckJoin(facts)
+	return c.limits.CheckJoin(facts)
+}
+
+// Added is what became of one member that [Service.AddMany] was given: a membership, or why there is none.
+type Added struct {
+	Membership membership.Membership // zero when the member was refused
+	Err        error                 // why it was refused, an error of [Service.CreateMembership]; nil when it was added
+}
+
+// AddMany makes many members belong to an account, in one transaction, with one result for each, in their order. A member
+// that is refused keeps none of the others out; one that is given twice is refused the second time, with
+// ErrAlreadyMember. The error is for the whole, of which nothing has happened then: the results say why a member was
+// refused.
+//
+// However many they are, others who write wait for all of them: for many thousands there is [Service.Import].
+func (s *Service) AddMany(ctx context.Context, account membership.AccountID, members []membership.MemberID) ([]Added, error) {
+	if len(members) == 0 {
+		return nil, nil
+	}
+	now := s.now()
+	joins := make([]membership.Membership, len(members))
+	for n, member := range members {
+		joins[n] = newMembership(membership.Membership{AccountID: account, MemberID: member, CreatedAt: now, UpdatedAt: now})
+	}
+	results := make([]Added, len(members))
+	err := s.update(ctx, func(tx store.Tx) error {
+		c := s.creating(tx)
+		for n, m := range joins {
+			m, err := orZero(c.membership(ctx, m))
+			if err != nil && !refusal(err) {
+				return err
+			}
+			results[n] = Added{m, err}
+		}
+		return nil
+	})
+	return orZero(results, err)
 }
 
 // Ensure is [Service.Add] for a caller who does not mind when the member belongs to the account already: it returns

@@ -23,7 +23,8 @@ func (s *Service) update(ctx context.Context, fn func(store.Tx) error) error {
 }
 
 // pruneEvery is after how many changes the log is looked at for those that are kept no longer, and pruneAtMost how many
-// go at once, so that no writer has to wait long.
+// go at once, so that no writer has to wait long. One that writes more at once than that removes more, or the log would
+// grow.
 const (
 	pruneEvery  = 128
 	pruneAtMost = 8 * pruneEvery
@@ -37,7 +38,7 @@ func (s *Service) appendChanges(ctx context.Context, tx store.Tx, changes []memb
 	if err != nil || s.retention.IsZero() || last/pruneEvery == (last-int64(len(changes)))/pruneEvery {
 		return err
 	}
-	_, err = prune(ctx, tx, s.retention, now, pruneAtMost)
+	_, err = prune(ctx, tx, s.retention, now, max(pruneAtMost, 2*len(changes)))
 	return err
 }
 

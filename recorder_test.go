@@ -500,6 +500,23 @@ var recordings = []recording{
 		}()
 		return nil
 	}},
+	{"AddMany", func(ctx context.Context, t *testing.T, s *roster.Service, c *company) []change {
+		results, err := s.AddMany(ctx, c.leaf.ID, []membership.MemberID{c.ron.ID, noMember, c.ron.ID, c.ann.ID})
+		must(t, err)
+		return []change{ofMembership(membership.MembershipCreated, nil, results[0].Membership),
+			ofMembership(membership.MembershipCreated, nil, results[3].Membership)}
+	}},
+	{"Import", func(ctx context.Context, t *testing.T, s *roster.Service, c *company) []change {
+		return importSome(ctx, t, s, c, membership.CauseImport)
+	}},
+	{"Import (by a consumer)", func(ctx context.Context, t *testing.T, s *roster.Service, c *company) (made []change) {
+		must(t, s.SetConsumer(ctx, membership.Consumer{Name: "importer", Position: c.last() - 1}))
+		must(t, s.Consume(ctx, "importer", func(ctx context.Context, in *roster.Service, _ change) error {
+			made = importSome(ctx, t, in, c, membership.CauseConsumer)
+			return nil
+		}, toTheEnd(membership.LoginCreated)))
+		return made
+	}},
 	{"Consume", func(ctx context.Context, t *testing.T, s *roster.Service, c *company) []change {
 		must(t, s.SetConsumer(ctx, membership.Consumer{Name: "mailer", Position: c.last() - 1}))
 		var tag membership.Tag
@@ -514,6 +531,26 @@ var recordings = []recording{
 		made.Cause, gone.Cause = membership.CauseConsumer, membership.CauseConsumer
 		return []change{made, gone}
 	}},
+}
+
+// importSome imports a row of each kind, and some that are refused.
+func importSome(ctx context.Context, t *testing.T, s *roster.Service, c *company, cause membership.Cause) []change {
+	t.Helper()
+	rows := []membership.Row{
+		c.acme, membership.Account{Name: "Hooli", ParentID: c.acme.ID}, membership.Member{ID: noMember, Name: "April"}, nil,
+		membership.Membership{AccountID: c.leaf.ID, MemberID: noMember}, c.ronInAcme,
+	}
+	results := collect(t, s.Import(ctx, slices.Values(rows), roster.ImportOptions{Batch: 2}))
+	hooli, april := results[1].Row.(membership.Account), results[2].Row.(membership.Member)
+	changes := []change{
+		{Type: membership.AccountCreated, AccountID: hooli.ID, After: hooli},
+		{Type: membership.MemberCreated, MemberID: april.ID, After: april},
+		ofMembership(membership.MembershipCreated, nil, results[4].Row.(membership.Membership)),
+	}
+	for i := range changes {
+		changes[i].Cause = cause
+	}
+	return changes
 }
 
 func TestEachUseCaseAppendsExactlyItsChanges(t *testing.T) {

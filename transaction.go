@@ -86,6 +86,14 @@ func (s *Service) failure() error {
 	return nil
 }
 
+// fail makes the transaction fail that the service is in, if any, with an error that it returns.
+func (s *Service) fail(err error) error {
+	if t, within := s.store.(*transaction); within {
+		return t.within(func() error { return err })
+	}
+	return err
+}
+
 // within runs a part of the transaction whose failure is the whole's, whatever it was.
 func (t *transaction) within(fn func() error) error {
 	return t.part(fn, func(error) bool { return false })

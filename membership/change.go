@@ -117,6 +117,7 @@ const (
 	CauseRequest  Cause = "request"  // somebody asked for it
 	CauseCascade  Cause = "cascade"  // it belongs to something that was deleted
 	CauseConsumer Cause = "consumer" // a consumer of the change log did it
+	CauseImport   Cause = "import"   // it came with an import
 )
 
 // DefaultChangeLimit is how many changes a page has unless the query says otherwise.

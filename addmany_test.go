@@ -93,7 +93,7 @@ func TestAddManyIsOneTransaction(t *testing.T) {
 	equal(t, "what is there", w.census(), [3]int{1, 50, 50})
 }
 
-// joinsUntil is a store in which memberships can be looked for only so often.
+// joinsUntil is a store that has room for only so many memberships.
 type joinsUntil struct {
 	store.Store
 	left int
@@ -109,11 +109,12 @@ type joinsUntilTx struct {
 	st *joinsUntil
 }
 
-func (t joinsUntilTx) JoinFacts(ctx context.Context, account membership.AccountID, member membership.MemberID) (membership.JoinFacts, error) {
-	if t.st.left--; t.st.left < 0 {
-		return membership.JoinFacts{}, t.st.err
+func (t joinsUntilTx) InsertMemberships(ctx context.Context, all []membership.Membership) (int, error) {
+	n, err := t.Tx.InsertMemberships(ctx, all[:min(t.st.left, len(all))])
+	if t.st.left -= n; err == nil && n < len(all) {
+		err = t.st.err
 	}
-	return t.Tx.JoinFacts(ctx, account, member)
+	return n, err
 }
 
 func TestAddManyIsAllOrNothingWhenTheStoreFails(t *testing.T) {

@@ -106,62 +106,92 @@ func inBatches(ctx context.Context, rows iter.Seq[membership.Row], size int) ite
 // importBatch writes rows in one transaction. The first one has the given index.
 func (s *Service) importBatch(ctx context.Context, rows []membership.Row, first int) ([]Imported, error) {
 	now := s.now()
-	inserts := make([]insert, len(rows)) // Why in advance: the transaction may run more than once
+	all := make([]newRow, len(rows)) // Why in advance: the transaction may run more than once
 	for n, row := range rows {
-		inserts[n] = prepare(row, now)
+		all[n] = prepare(row, now)
 	}
 	results := make([]Imported, len(rows))
+	tell := func(n int, row membership.Row, err error) {
+		if err != nil {
+			row = rows[n]
+		}
+		results[n] = Imported{first + n, row, err}
+	}
 	err := s.update(ctx, func(tx store.Tx) error {
 		c := s.creating(tx)
-		for n, insert := range inserts {
-			row, err := insert(ctx, c)
-			if err != nil && !refusal(err) {
+		for n := 0; n < len(all); {
+			joining := memberships(all[n:])
+			if len(joining) == 0 {
+				row, err := all[n].insert(ctx, c)
+				if err != nil && !refusal(err) {
+					return err
+				}
+				tell(n, row, err)
+				n++
+				continue
+			}
+			added, err := c.memberships(ctx, joining)
+			if err != nil {
 				return err
 			}
-			if err != nil {
-				row = rows[n]
+			for i, a := range added {
+				tell(n+i, a.Membership, a.Err)
 			}
-			results[n] = Imported{first + n, row, err}
+			n += len(added)
 		}
 		return nil
 	})
 	return orZero(results, err)
 }
 
+// newRow is a row that is to be added.
+type newRow struct {
+	insert     insert                // nil for a membership that has no fault of its own:
+	membership membership.Membership // those are added together
+}
+
 // insert adds a row, and returns it as it is then.
 type insert func(context.Context, *creation) (membership.Row, error)
 
+// memberships are those that the rows begin with.
+func memberships(rows []newRow) (all []membership.Membership) {
+	for _, row := range rows {
+		if row.insert != nil {
+			break
+		}
+		all = append(all, row.membership)
+	}
+	return all
+}
+
 // prepare does for a row what can be done without looking at others.
-func prepare(row membership.Row, now time.Time) insert {
+func prepare(row membership.Row, now time.Time) newRow {
 	switch row := row.(type) {
 	case membership.Account:
 		times := keepTimes(&row.CreatedAt, &row.UpdatedAt, now)
 		a, err := newAccount(row)
-		return unless(errors.Join(err, times), func(ctx context.Context, c *creation) (membership.Row, error) {
+		return unless(errors.Join(err, times), newRow{insert: func(ctx context.Context, c *creation) (membership.Row, error) {
 			return c.account(ctx, a)
-		})
+		}})
 	case membership.Member:
 		times := keepTimes(&row.CreatedAt, &row.UpdatedAt, now)
 		n, err := newMember(row, now)
-		return unless(errors.Join(err, times), func(ctx context.Context, c *creation) (membership.Row, error) {
+		return unless(errors.Join(err, times), newRow{insert: func(ctx context.Context, c *creation) (membership.Row, error) {
 			return c.member(ctx, n)
-		})
+		}})
 	case membership.Membership:
 		times := keepTimes(&row.CreatedAt, &row.UpdatedAt, now)
-		m := newMembership(row)
-		return unless(times, func(ctx context.Context, c *creation) (membership.Row, error) {
-			return c.membership(ctx, m)
-		})
+		return unless(times, newRow{membership: newMembership(row)})
 	}
-	return unless(unfit("type", fmt.Sprintf("must be an Account, a Member or a Membership, not %T", row)), nil)
+	return unless(unfit("type", fmt.Sprintf("must be an Account, a Member or a Membership, not %T", row)), newRow{})
 }
 
-// unless is how a row is added, unless it has a fault of its own.
-func unless(fault error, add insert) insert {
+// unless is a row that is to be added, unless it has a fault of its own.
+func unless(fault error, row newRow) newRow {
 	if fault == nil {
-		return add
+		return row
 	}
-	return func(context.Context, *creation) (membership.Row, error) { return nil, fault }
+	return newRow{insert: func(context.Context, *creation) (membership.Row, error) { return nil, fault }}
 }
 
 // keepTimes completes the times of a row and says all that is wrong with them.

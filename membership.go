@@ -56,6 +56,65 @@ func (c *creation) membership(ctx context.Context, m membership.Membership) (_ m
 	return m, c.InsertMembership(ctx, m)
 }
 
+// joinedAtOnce is how many members join in one go: their facts are read together, and they are added together.
+const joinedAtOnce = 128
+
+// memberships adds memberships that newMembership made, each as [creation.membership] would after those before it, with a
+// result for each. Only what is no refusal is an error.
+func (c *creation) memberships(ctx context.Context, all []membership.Membership) ([]Added, error) {
+	results := make([]Added, len(all))
+	for first := 0; first < len(all); {
+		last := min(first+joinedAtOnce, len(all))
+		n, err := c.join(ctx, all[first:last], results[first:last])
+		if err != nil {
+			return nil, err
+		}
+		first += n
+	}
+	return results, nil
+}
+
+// join adds memberships, and answers for how many of them the results are final. The store can refuse one, too, because
+// its id is taken: what comes behind was judged as if that had joined.
+func (c *creation) join(ctx context.Context, all []membership.Membership, results []Added) (int, error) {
+	facts, err := c.JoinFactsOf(ctx, all)
+	if err != nil {
+		return 0, err
+	}
+	rows := make([]membership.Membership, 0, len(all)) // those to be added
+	places := make([]int, 0, len(all))                 // where they are among all
+	for n, m := range all {
+		for i := range rows {
+			if rows[i].AccountID == m.AccountID || rows[i].MemberID == m.MemberID {
+				facts[n] = facts[n].After(rows[i], m)
+			}
+		}
+		err := c.limits.CheckJoin(facts[n])
+		if err == nil {
+			m.Fields, err = c.fields(ctx, membership.ResourceMembership, m.Fields)
+		}
+		switch {
+		case err == nil:
+			rows, places = append(rows, m), append(places, n)
+			results[n] = Added{Membership: m}
+		case refusal(err):
+			results[n] = Added{Err: err}
+		default:
+			return 0, err
+		}
+	}
+	added, err := c.InsertMemberships(ctx, rows)
+	if err == nil {
+		return len(all), nil
+	}
+	if !refusal(err) {
+		return 0, err
+	}
+	refused := places[added]
+	results[refused] = Added{Err: err}
+	return refused + 1, nil
+}
+
 // checkJoin decides whether the rules of joining allow a membership.
 func (c *creation) checkJoin(ctx context.Context, m membership.Membership) error {
 	facts, err := c.JoinFacts(ctx, m.AccountID, m.MemberID)
@@ -86,17 +145,10 @@ func (s *Service) AddMany(ctx context.Context, account membership.AccountID, mem
 	for n, member := range members {
 		joins[n] = newMembership(membership.Membership{AccountID: account, MemberID: member, CreatedAt: now, UpdatedAt: now})
 	}
-	results := make([]Added, len(members))
-	err := s.update(ctx, func(tx store.Tx) error {
-		c := s.creating(tx)
-		for n, m := range joins {
-			m, err := orZero(c.membership(ctx, m))
-			if err != nil && !refusal(err) {
-				return err
-			}
-			results[n] = Added{m, err}
-		}
-		return nil
+	var results []Added
+	err := s.update(ctx, func(tx store.Tx) (err error) {
+		results, err = s.creating(tx).memberships(ctx, joins)
+		return err
 	})
 	return orZero(results, err)
 }

@@ -183,6 +183,14 @@ func (r *recorder) InsertMembership(ctx context.Context, m membership.Membership
 	return r.wrote(r.Tx.InsertMembership(ctx, m), membership.MembershipCreated, nil, m, ofMembership(m))
 }
 
+func (r *recorder) InsertMemberships(ctx context.Context, all []membership.Membership) (int, error) {
+	n, err := r.Tx.InsertMemberships(ctx, all)
+	for _, m := range all[:n] {
+		r.record(membership.MembershipCreated, nil, m, ofMembership(m))
+	}
+	return n, err
+}
+
 func (r *recorder) UpdateMembership(ctx context.Context, m membership.Membership) error {
 	before, err := r.Tx.Membership(ctx, m.AccountID, m.ID)
 	if err == nil {

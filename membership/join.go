@@ -16,6 +16,20 @@ type JoinFacts struct {
 	MemberLimit   int        // Settings.MembershipLimit
 }
 
+// After are the facts about a membership m once another one has been added.
+func (f JoinFacts) After(added, m Membership) JoinFacts {
+	if added.MemberID == m.MemberID {
+		f.MemberUsed++
+	}
+	if added.AccountID == m.AccountID {
+		f.AccountUsed++
+		if added.MemberID == m.MemberID {
+			f.Existing = added
+		}
+	}
+	return f
+}
+
 // Limits are the limits that are configured in code.
 type Limits struct {
 	// PerAccount is how many memberships an account may have: 0 means none, below 0 that there is no limit.

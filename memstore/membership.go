@@ -130,6 +130,20 @@ func (t *tx) JoinFacts(ctx context.Context, accountID membership.AccountID, memb
 	return facts, nil
 }
 
+func (t *tx) JoinFactsOf(ctx context.Context, all []membership.Membership) ([]membership.JoinFacts, error) {
+	if err := t.check(ctx); err != nil {
+		return nil, err
+	}
+	facts := make([]membership.JoinFacts, len(all))
+	for i, m := range all {
+		var err error
+		if facts[i], err = t.JoinFacts(ctx, m.AccountID, m.MemberID); err != nil {
+			return nil, err
+		}
+	}
+	return facts, nil
+}
+
 func (t *tx) InsertMembership(ctx context.Context, m membership.Membership) error {
 	if _, err := t.account(ctx, m.AccountID); err != nil {
 		return err
@@ -148,6 +162,18 @@ func (t *tx) InsertMembership(ctx context.Context, m membership.Membership) erro
 	t.tables.link(stored)
 	t.onRollback(func() { t.tables.unlink(stored) })
 	return nil
+}
+
+func (t *tx) InsertMemberships(ctx context.Context, all []membership.Membership) (int, error) {
+	if err := t.check(ctx); err != nil {
+		return 0, err
+	}
+	for n, m := range all {
+		if err := t.InsertMembership(ctx, m); err != nil {
+			return n, err
+		}
+	}
+	return len(all), nil
 }
 
 func (t *tx) UpdateMembership(ctx context.Context, m membership.Membership) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,9 +102,14 @@ func (r reader) lastChange(ctx context.Context) (int64, error) {
 	return last, err
 }
 
-const insertChange = `INSERT INTO roster_changes
+const (
+	insertChange = `INSERT INTO roster_changes
 	(type, time, actor, cause, request_id, account_id, member_id, membership_id, before, after)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	VALUES ` + changeValues
+	changeValues = `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+)
+
+var insertManyChanges = insertChange + strings.Repeat(`, `+changeValues, rowsAtOnce-1)
 
 // AppendChanges implements [store.ChangeWriter].
 func (w writer) AppendChanges(ctx context.Context, changes []membership.Change) (int64, error) {
@@ -111,15 +117,26 @@ func (w writer) AppendChanges(ctx context.Context, changes []membership.Change) 
 		return w.lastChange(ctx)
 	}
 	var last int64
-	for _, c := range changes {
-		before, after, err := writeImages(c)
-		if err != nil {
-			return 0, err
+	for chunk := range slices.Chunk(changes, rowsAtOnce) {
+		query, each := insertManyChanges, len(chunk)
+		if len(chunk) < rowsAtOnce {
+			query, each = insertChange, 1
 		}
-		last, err = w.insert(ctx, insertChange, string(c.Type), c.Time.UnixMilli(), c.Actor, string(c.Cause),
-			c.RequestID, optionalID(&c.AccountID.UUID), optionalID(&c.MemberID.UUID), optionalID(&c.MembershipID.UUID), before, after)
-		if err != nil {
-			return 0, err
+		for some := range slices.Chunk(chunk, each) {
+			args := make([]any, 0, 10*each)
+			for i := range some {
+				c := &some[i]
+				before, after, err := writeImages(*c)
+				if err != nil {
+					return 0, err
+				}
+				args = append(args, string(c.Type), c.Time.UnixMilli(), c.Actor, string(c.Cause), c.RequestID,
+					optionalID(&c.AccountID.UUID), optionalID(&c.MemberID.UUID), optionalID(&c.MembershipID.UUID), before, after)
+			}
+			var err error
+			if last, err = w.insert(ctx, query, args...); err != nil {
+				return 0, err
+			}
 		}
 	}
 	if sc, within := w.source.(*scope); within {

@@ -3,6 +3,10 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
 
 	"github.com/roster-go/roster/membership"
 )
@@ -103,23 +107,35 @@ const selectJoinFacts = `SELECT (SELECT +membership_count FROM roster_accounts W
 	(SELECT +membership_limit FROM roster_settings WHERE id = 1) AS l, ` + fieldVersion + ` AS v,
 	EXISTS (SELECT 1 FROM roster_memberships WHERE account_id = ? AND member_id = ?) AS j`
 
+// joinFacts are the facts of joining as they are read.
+type joinFacts struct {
+	account, member, limit count
+	version                int64 // of the definitions of custom fields
+	joined                 bool
+}
+
+func (f *joinFacts) columns() []sql.Scanner {
+	return []sql.Scanner{&f.account, &f.member, &f.limit, scanNumber(&f.version), scanBool(&f.joined)}
+}
+
+// facts are all but the membership that exists.
+func (f *joinFacts) facts() membership.JoinFacts {
+	facts := membership.JoinFacts{AccountExists: f.account.known, MemberExists: f.member.known,
+		AccountUsed: f.account.n, MemberUsed: f.member.n, MemberLimit: f.limit.n}
+	if !f.limit.known {
+		facts.MemberLimit = membership.DefaultSettings().MembershipLimit
+	}
+	return facts
+}
+
 // JoinFacts implements [store.MembershipWriter].
 func (w writer) JoinFacts(ctx context.Context, account membership.AccountID, member membership.MemberID) (membership.JoinFacts, error) {
-	var read struct {
-		account, member, limit count
-		version                int64
-		joined                 bool
-	}
-	dest := []sql.Scanner{&read.account, &read.member, &read.limit, scanNumber(&read.version), scanBool(&read.joined)}
-	_, err := w.row(ctx, selectJoinFacts, dest, &account.UUID, &member.UUID, &account.UUID, &member.UUID)
+	var read joinFacts
+	_, err := w.row(ctx, selectJoinFacts, read.columns(), &account.UUID, &member.UUID, &account.UUID, &member.UUID)
 	if err != nil {
 		return membership.JoinFacts{}, err
 	}
-	f := membership.JoinFacts{AccountExists: read.account.known, MemberExists: read.member.known,
-		AccountUsed: read.account.n, MemberUsed: read.member.n, MemberLimit: membership.DefaultSettings().MembershipLimit}
-	if read.limit.known {
-		f.MemberLimit = read.limit.n
-	}
+	f := read.facts()
 	if read.joined {
 		f.Existing, err = w.MembershipByPair(ctx, account, member)
 	} else {
@@ -128,8 +144,54 @@ func (w writer) JoinFacts(ctx context.Context, account membership.AccountID, mem
 	return f, err
 }
 
-const insertMembership = `INSERT INTO roster_memberships (id, account_id, member_id, created_at, updated_at, fields)
-	VALUES (?, ?, ?, ?, ?, ?)`
+// The pairs are one value, the ids behind each other, so that there are as many as one likes.
+const selectJoinFactsOf = `WITH RECURSIVE numbers (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM numbers WHERE i + 1 < ?1),
+		pairs (i, account, member) AS (SELECT i, substr(?2, 32 * i + 1, 16), substr(?2, 32 * i + 17, 16) FROM numbers)
+	SELECT i, (SELECT membership_count FROM roster_accounts WHERE id = account),
+		(SELECT membership_count FROM roster_members WHERE id = member),
+		(SELECT membership_limit FROM roster_settings WHERE id = 1), ` + fieldVersion + `,
+		EXISTS (SELECT 1 FROM roster_memberships WHERE account_id = account AND member_id = member)
+	FROM pairs`
+
+// JoinFactsOf implements [store.MembershipWriter].
+func (w writer) JoinFactsOf(ctx context.Context, all []membership.Membership) ([]membership.JoinFacts, error) {
+	facts := make([]membership.JoinFacts, len(all))
+	if len(all) == 0 {
+		return facts, nil
+	}
+	pairs := make([]byte, 0, 2*len(uuid.Nil)*len(all))
+	for _, m := range all {
+		pairs = append(append(pairs, m.AccountID.UUID[:]...), m.MemberID.UUID[:]...)
+	}
+	var (
+		i      int
+		joined []int
+		read   joinFacts
+	)
+	each := func() {
+		facts[i] = read.facts()
+		if read.joined {
+			joined = append(joined, i)
+		}
+	}
+	err := w.rows(ctx, selectJoinFactsOf, append([]sql.Scanner{scanInt(&i)}, read.columns()...), each, len(all), pairs)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range joined {
+		if facts[i].Existing, err = w.MembershipByPair(ctx, all[i].AccountID, all[i].MemberID); err != nil {
+			return nil, err
+		}
+	}
+	_, err = w.schemasAt(ctx, read.version) // Why: who joins needs them next
+	return facts, err
+}
+
+const (
+	insertMembership = `INSERT INTO roster_memberships (id, account_id, member_id, created_at, updated_at, fields)
+	VALUES ` + membershipRow
+	membershipRow = `(?, ?, ?, ?, ?, ?)`
+)
 
 // InsertMembership implements [store.MembershipWriter].
 func (w writer) InsertMembership(ctx context.Context, m membership.Membership) error {
@@ -140,6 +202,45 @@ func (w writer) InsertMembership(ctx context.Context, m membership.Membership) e
 	why := func() error { return w.membershipConflict(ctx, m) }
 	return w.change(ctx, why, nil, insertMembership, &m.ID.UUID, &m.AccountID.UUID, &m.MemberID.UUID,
 		m.CreatedAt.UnixMilli(), m.UpdatedAt.UnixMilli(), fields)
+}
+
+// InsertMemberships implements [store.MembershipWriter].
+func (w writer) InsertMemberships(ctx context.Context, all []membership.Membership) (int, error) {
+	added := 0
+	for chunk := range slices.Chunk(all, rowsAtOnce) {
+		if len(chunk) == rowsAtOnce {
+			if err := w.insertMemberships(ctx, chunk); err == nil {
+				added += len(chunk)
+				continue
+			} else if !isConstraint(err) {
+				return added, err
+			}
+		}
+		for _, m := range chunk { // also to find the one that was refused
+			if err := w.InsertMembership(ctx, m); err != nil {
+				return added, err
+			}
+			added++
+		}
+	}
+	return added, nil
+}
+
+var insertManyMemberships = insertMembership + strings.Repeat(`, `+membershipRow, rowsAtOnce-1)
+
+// insertMemberships adds all memberships or none. An error of a constraint comes as it is.
+func (w writer) insertMemberships(ctx context.Context, all []membership.Membership) error {
+	args := make([]any, 0, 6*len(all))
+	for i := range all {
+		m := &all[i]
+		fields, err := w.keep(ctx, membership.ResourceMembership, nil, m.Fields)
+		if err != nil {
+			return err
+		}
+		args = append(args, &m.ID.UUID, &m.AccountID.UUID, &m.MemberID.UUID, m.CreatedAt.UnixMilli(), m.UpdatedAt.UnixMilli(), fields)
+	}
+	_, err := w.exec(ctx, insertManyMemberships, args...)
+	return err
 }
 
 const updateMembership = `UPDATE roster_memberships SET updated_at = ?, fields = ? WHERE id = ? AND account_id = ?`

@@ -46,7 +46,7 @@ func Open(path string, opts Options) (*Store, error) {
 }
 
 func open(path string, opts Options) (_ *Store, err error) {
-	connector, err := sqlite.NewConnector(dsn(path, opts, "&_txlock=immediate&_pragma=temp_store(MEMORY)"))
+	connector, err := sqlite.NewConnector(dsn(path, opts, "&_txlock=immediate&_pragma=temp_store(MEMORY)&_pragma=cache_size(-16000)"))
 	if err != nil {
 		return nil, err
 	}

@@ -106,6 +106,9 @@ func (w writer) result(ctx context.Context, query string, args []any) (sql.Resul
 	return result, translate(ctx, err)
 }
 
+// rowsAtOnce is how many rows a statement adds where there are many: enough that the statement's own cost vanishes.
+const rowsAtOnce = 32
+
 // change is exec for a statement that may be refused by a constraint and must change a row. A refused statement has
 // changed nothing, so why says which rule it was by looking; nil when it sees none. Without a row the error is
 // missing's, where that is given.

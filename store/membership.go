@@ -31,9 +31,16 @@ type MembershipWriter interface {
 	// fact, not an error.
 	JoinFacts(ctx context.Context, account membership.AccountID, member membership.MemberID) (membership.JoinFacts, error)
 
+	// JoinFactsOf is JoinFacts for the account and the member of each of many memberships, in their order.
+	JoinFactsOf(ctx context.Context, all []membership.Membership) ([]membership.JoinFacts, error)
+
 	// InsertMembership adds a membership as it is given. It answers [membership.ErrAccountNotFound],
 	// [membership.ErrMemberNotFound], [membership.ErrDuplicateID] or [membership.ErrAlreadyMember].
 	InsertMembership(ctx context.Context, m membership.Membership) error
+
+	// InsertMemberships adds memberships one after the other, up to one that cannot be added. It answers how many it has
+	// added, and what InsertMembership would answer for the one behind them.
+	InsertMemberships(ctx context.Context, all []membership.Membership) (int, error)
 
 	// UpdateMembership replaces what can change of the membership that has the id in the account: its custom fields
 	// and its time of update. It answers [membership.ErrAccountNotFound] or [membership.ErrMembershipNotFound].

@@ -260,16 +260,20 @@ func readEverything(ctx context.Context, r store.Reader) map[string]error {
 // writeEverything calls every writing method of a transaction once and collects the errors.
 func writeEverything(ctx context.Context, tx store.Tx) map[string]error {
 	_, facts := tx.JoinFacts(ctx, accountID(0), memberID(0))
+	many := []membership.Membership{joining(9, accountID(0), memberID(0))}
+	_, factsOf := tx.JoinFactsOf(ctx, many)
+	_, insertMany := tx.InsertMemberships(ctx, many)
 	_, deleteField := tx.DeleteField(ctx, fieldID(0))
 	return map[string]error{
-		"InsertAccount":    tx.InsertAccount(ctx, account(9)),
-		"UpdateAccount":    tx.UpdateAccount(ctx, account(0)),
-		"DeleteAccount":    tx.DeleteAccount(ctx, accountID(0), at(0)),
-		"InsertMember":     tx.InsertMember(ctx, member(9)),
-		"UpdateMember":     tx.UpdateMember(ctx, member(0)),
-		"DeleteMember":     tx.DeleteMember(ctx, memberID(0)),
-		"JoinFacts":        facts,
-		"InsertMembership": tx.InsertMembership(ctx, joining(9, accountID(0), memberID(0))),
+		"InsertAccount":     tx.InsertAccount(ctx, account(9)),
+		"UpdateAccount":     tx.UpdateAccount(ctx, account(0)),
+		"DeleteAccount":     tx.DeleteAccount(ctx, accountID(0), at(0)),
+		"InsertMember":      tx.InsertMember(ctx, member(9)),
+		"UpdateMember":      tx.UpdateMember(ctx, member(0)),
+		"DeleteMember":      tx.DeleteMember(ctx, memberID(0)),
+		"JoinFacts":         facts,
+		"InsertMembership":  tx.InsertMembership(ctx, joining(9, accountID(0), memberID(0))),
+		"InsertMemberships": insertMany, "JoinFactsOf": factsOf,
 		"UpdateMembership": tx.UpdateMembership(ctx, joining(0, accountID(0), memberID(0))),
 		"DeleteMembership": tx.DeleteMembership(ctx, accountID(0), membershipID(0)),
 		"UpdateSettings":   tx.UpdateSettings(ctx, membership.DefaultSettings()),

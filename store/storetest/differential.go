@@ -191,8 +191,21 @@ func (s *script) membershipOperation(kind, n int, a membership.AccountID, m memb
 	j.CreatedAt, j.UpdatedAt = at(n), at(n+s.pick(9))
 	j.Fields = s.fields()
 	switch kind {
-	case 0, 1, 2:
+	case 0, 1:
 		return writing("InsertMembership", func(ctx context.Context, tx store.Tx) error { return tx.InsertMembership(ctx, j) })
+	case 2:
+		all := []membership.Membership{j}
+		for range s.pick(4) {
+			all = append(all, joining(s.pick(scriptMemberships), accountID(s.pick(scriptNouns)), memberID(s.pick(scriptNouns))))
+		}
+		return reading("InsertMemberships", func(ctx context.Context, tx store.Tx) (any, error) {
+			facts, err := tx.JoinFactsOf(ctx, all)
+			if err != nil {
+				return nil, err
+			}
+			added, err := tx.InsertMemberships(ctx, all)
+			return []any{facts, added}, err
+		})
 	case 3:
 		return writing("UpdateMembership", func(ctx context.Context, tx store.Tx) error { return tx.UpdateMembership(ctx, j) })
 	case 4:

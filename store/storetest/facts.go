@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"testing"
 
@@ -24,6 +25,71 @@ func checkFacts(t testing.TB, st store.Store, a, m int, want membership.JoinFact
 	t.Helper()
 	want.MemberLimit = membership.MaxMembershipLimit
 	equal(t, "JoinFacts", readFacts(t, st, a, m), want)
+}
+
+// joinMany reads the facts about many at once and adds many at once, up to one that cannot be added.
+func joinMany(t *testing.T, st store.Store) {
+	const members = 100
+	populate(t, st, 3, members)
+	join(t, st, 1000, 0, 7)
+	all := func(account int, change func([]membership.Membership)) []membership.Membership {
+		rows := make([]membership.Membership, members)
+		for n := range rows {
+			rows[n] = joining(account*members+n, accountID(account), memberID(n))
+		}
+		change(rows)
+		return rows
+	}
+	for name, c := range map[string]struct {
+		account int
+		change  func([]membership.Membership)
+		added   int
+	}{
+		"all of them":          {1, func([]membership.Membership) {}, members},
+		"one that has joined":  {0, func([]membership.Membership) {}, 7},
+		"one that comes twice": {2, func(rows []membership.Membership) { rows[90].MemberID = memberID(3) }, 90},
+		"an id that is taken":  {2, func(rows []membership.Membership) { rows[41].ID = membershipID(1000) }, 41},
+		"an id twice":          {2, func(rows []membership.Membership) { rows[99].ID = rows[98].ID }, 99},
+		"an unknown account":   {2, func(rows []membership.Membership) { rows[32].AccountID = accountID(9) }, 32},
+		"an unknown member":    {2, func(rows []membership.Membership) { rows[0].MemberID = memberID(members) }, 0},
+		"none":                 {2, func(rows []membership.Membership) {}, 0},
+	} {
+		rows := all(c.account, c.change)
+		if name == "none" {
+			rows = nil
+		}
+		undone := errors.New("undone")
+		err := st.Update(t.Context(), func(tx store.Tx) error {
+			facts, err := tx.JoinFactsOf(t.Context(), rows)
+			must(t, name+": JoinFactsOf", err)
+			for n, m := range rows {
+				one, err := tx.JoinFacts(t.Context(), m.AccountID, m.MemberID)
+				must(t, name+": JoinFacts", err)
+				equal(t, name+": facts", facts[n], one)
+			}
+			added, refusal := tx.InsertMemberships(t.Context(), rows)
+			equal(t, name+": added", added, c.added)
+			if added == len(rows) {
+				must(t, name, refusal)
+			} else { // what one at a time answers
+				same(t, name, causeOf(refusal), causeOf(tx.InsertMembership(t.Context(), rows[added])))
+			}
+			for n, m := range rows {
+				found, err := tx.MembershipByPair(t.Context(), m.AccountID, m.MemberID)
+				if n < added {
+					must(t, name, err)
+					equal(t, name, found, m)
+				} else if found.ID == m.ID && n > added {
+					t.Errorf("%s: number %d was added behind %d", name, n, added)
+				}
+			}
+			after, err := tx.JoinFacts(t.Context(), accountID(c.account), memberID(50))
+			must(t, name, err)
+			equal(t, name+": counted", after.AccountUsed, added+map[int]int{0: 1}[c.account])
+			return undone
+		})
+		wantErr(t, name, err, undone)
+	}
 }
 
 func joinFacts(t *testing.T, st store.Store) {

@@ -112,6 +112,7 @@ var sequentialCases = []testCase{
 	{"10_Lifetime/UseAfterFunction", useAfterFunction},
 	{"10_Lifetime/UseAfterClose", useAfterClose},
 	{"12_Facts/Join", joinFacts},
+	{"12_Facts/JoinMany", joinMany},
 	{"12_Facts/CountsAfterRandomHistory", countsAfterRandomHistory},
 	{"14_Changes/RoundTrip", roundTripChanges},
 	{"14_Changes/Queries", queryChanges},

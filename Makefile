@@ -75,6 +75,20 @@ fmt-check: ## Fail when a Go file is not formatted
 bench: ## Benchmarks (BENCH=regexp BENCHTIME=1s)
 	go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem ./...
 
+.PHONY: peers
+peers: ## roster beside its peers, one table, in 10 minutes (PEERS='-work import -rounds 3')
+	@cd bench && go run . $(PEERS)
+
+# The nested module: a root command does not reach it.
+.PHONY: bench-check
+bench-check: $(GOLANGCI) ## Vet, lint, tidy and test bench/; each of its works runs once, with little data
+	@mkdir -p build
+	cd bench && go vet ./...
+	cd bench && ../$(GOLANGCI) run ./...
+	@cd bench && go mod tidy -e -diff 2>../build/tidy-bench.log || { cat ../build/tidy-bench.log; echo 'bench/go.mod is not tidy'; exit 1; }
+	@$(MAKE) -C bench -f ../Makefile libc-check
+	cd bench && go test ./...
+
 .PHONY: fuzz
 fuzz: ## Every fuzz target for FUZZTIME=30s, one after the other
 	@.ci/fuzz $(FUZZTIME)

@@ -17,8 +17,8 @@
 //     "raw, default pool" is the same with the pool as database/sql has it, and waiting left to SQLite.
 //   - roster keeps its change log in all of this, and waits for the disk (synchronous=FULL), as raw and OpenFGA do.
 //     PocketBase does not wait (synchronous=NORMAL): what it acknowledged a loss of power may take. Its log of requests is
-//     off. Its two limits on memberships are counted in the transaction that inserts; its lists have the indexes that
-//     roster's have, where it is not said otherwise.
+//     off. Its two limits on memberships are counted in the transaction that inserts; pairs are unique by an index.
+//     It has indexes by time, as roster's lists have, where that is said.
 //   - OpenFGA and casbin know neither limits, nor whether an account exists, nor pages. Their rows say what a question costs,
 //     not that they do the same.
 //   - CPU is that of the whole process (of the server's, over HTTP), with garbage collection. Before each turn what the one

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -96,6 +97,7 @@ func ancestors(parents map[membership.AccountID]membership.AccountID, id members
 }
 
 var accountList = listing[membership.Account]{
+	plain:    new(sync.Map),
 	resource: membership.ResourceAccount,
 	columns:  accountColumns,
 	from:     `roster_accounts a`,

@@ -232,6 +232,11 @@ func TestConnectionsHaveTheirPragmas(t *testing.T) {
 			if err := db.conn.QueryRowContext(t.Context(), `PRAGMA wal_autocheckpoint`).Scan(&pages); err != nil {
 				t.Fatal(err)
 			}
+			var temporary, cached int
+			err = db.conn.QueryRowContext(t.Context(), `SELECT temp_store, cache_size FROM pragma_temp_store, pragma_cache_size`).Scan(&temporary, &cached)
+			if err != nil || (name == "writing") != (temporary == 2 && cached == -16000) {
+				t.Errorf("%s: temp_store %d, cache_size %d, %v", name, temporary, cached, err)
+			}
 			got := fmt.Sprint(timeout, " ", journal, " ", synchronous, foreignKeys, pages)
 			if got != c.want || (queryOnly == 1) != (name == "reading") {
 				t.Errorf("%s: got %s, query_only %d; want %s", name, got, queryOnly, c.want)

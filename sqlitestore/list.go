@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/roster-go/roster/membership"
 )
@@ -30,6 +31,7 @@ type listing[T any] struct {
 	id       string // the column that breaks ties
 	scan     func(*T) []sql.Scanner
 	fields   func(*T) *membership.Fields // where custom fields are, whose column is the last one; nil where none can be
+	plain    *sync.Map                   // the statements of plain lists, by plainList
 }
 
 // within is what a list is restricted to besides its filter.
@@ -129,8 +131,40 @@ func collect[T any](ctx context.Context, r reader, query string, scan func(*T) [
 	return items, nil
 }
 
-// compose puts the statement of a list together, for the definitions of custom fields that it was given.
+// plainList is what the statement of a list depends on that has no filter, and is not sorted by a custom field.
+type plainList struct {
+	where                              [2]string
+	total                              string
+	account, member, descending, after bool
+	by                                 membership.Attribute
+}
+
+// compose answers with the statement of a list, for the definitions of custom fields that it was given. Those of plain
+// lists, which are few and asked for most, are put together once.
 func (l listing[T]) compose(s *schema, q membership.Query, in within) composed {
+	shape := plainList{total: in.total, account: in.account != nil, member: in.member != nil,
+		descending: q.Order.Descending(), after: !q.After.IsZero(), by: q.Order.Attr()}
+	_, isOwn := expressions[l.resource][shape.by]
+	if !isOwn || len(q.Filter) > 0 || copy(shape.where[:], in.where) < len(in.where) {
+		return l.spell(s, q, in)
+	}
+	query, known := l.plain.Load(shape)
+	if !known {
+		c := l.spell(s, q, in)
+		l.plain.Store(shape, c.query)
+		return c
+	}
+	c := composed{query: query.(string), args: make([]any, 0, 6)}
+	c.args = append(c.args, in.account, in.member)
+	if shape.after {
+		c.args = append(c.args, q.After.ID[:], operand(q.After.Key))
+	}
+	c.args = append(c.args, q.Size(), q.Skip())
+	return c
+}
+
+// spell puts the statement of a list together.
+func (l listing[T]) spell(s *schema, q membership.Query, in within) composed {
 	c := composed{args: []any{in.account, in.member}}
 	filter, joins := compileFilter(&c, s, l.resource, q.Filter)
 	selected := strings.Join(append([]string{`true`}, append(in.where, filter...)...), ` AND `)

@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+	"sync"
 
 	"github.com/google/uuid"
 
@@ -39,6 +40,7 @@ func (r reader) MembersByID(ctx context.Context, ids []membership.MemberID) ([]m
 }
 
 var memberList = listing[membership.Member]{
+	plain:    new(sync.Map),
 	resource: membership.ResourceMember,
 	columns:  memberColumns,
 	from:     `roster_members m`,

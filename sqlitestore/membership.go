@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/google/uuid"
 
@@ -58,6 +59,7 @@ func (r reader) IsMember(ctx context.Context, account membership.AccountID, memb
 }
 
 var membershipList = listing[membership.Membership]{
+	plain:    new(sync.Map),
 	resource: membership.ResourceMembership,
 	columns:  membershipColumns,
 	from:     `roster_memberships ms`,
@@ -66,10 +68,12 @@ var membershipList = listing[membership.Membership]{
 	fields:   memberships.fields,
 }
 
+var plainAccountMemberships sync.Map
+
 // accountMembershipList is the list of an account's memberships, whose rows need not be asked which account is theirs.
 func accountMembershipList(id membership.AccountID) listing[membership.Membership] {
 	l := membershipList
-	l.columns = accountMembershipColumns
+	l.columns, l.plain = accountMembershipColumns, &plainAccountMemberships
 	l.scan = func(m *membership.Membership) []sql.Scanner {
 		m.AccountID = id
 		return []sql.Scanner{scanID(&m.ID.UUID), scanID(&m.MemberID.UUID), scanTime(&m.CreatedAt), scanTime(&m.UpdatedAt)}

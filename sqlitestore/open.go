@@ -26,6 +26,13 @@ const driverName = "sqlite"
 // makes a writer stall more often.
 const walPages = 4000
 
+const (
+	// What a statement needs to be undone is kept in memory: SQLite would write it into a file once a transaction has
+	// touched 16 pages. The cache of 16 MB keeps the pages of a large transaction from being written twice.
+	writerPragmas = "&_txlock=immediate&_pragma=temp_store(MEMORY)&_pragma=cache_size(-16000)"
+	readerPragmas = "&_pragma=query_only(1)"
+)
+
 // Open opens the database file at path and owns it until Close. A new file is created with mode 0600 in a directory
 // that exists; the schema is brought up to date. Beside the file lie path-wal and path-shm as long as it is open.
 //
@@ -46,7 +53,7 @@ func Open(path string, opts Options) (*Store, error) {
 }
 
 func open(path string, opts Options) (_ *Store, err error) {
-	connector, err := sqlite.NewConnector(dsn(path, opts, "&_txlock=immediate&_pragma=temp_store(MEMORY)&_pragma=cache_size(-16000)"))
+	connector, err := sqlite.NewConnector(dsn(path, opts, writerPragmas))
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +78,7 @@ func open(path string, opts Options) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	reader, err := sqlite.NewConnector(dsn(path, opts, "&_pragma=query_only(1)"))
+	reader, err := sqlite.NewConnector(dsn(path, opts, readerPragmas))
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+	"sync"
 
 	"github.com/roster-go/roster/membership"
 )
@@ -21,6 +22,7 @@ func (r reader) Tag(ctx context.Context, id membership.TagID) (membership.Tag, e
 }
 
 var tagList = listing[membership.Tag]{
+	plain:    new(sync.Map),
 	resource: membership.ResourceTag,
 	columns:  tagColumns,
 	from:     `roster_tags t`,

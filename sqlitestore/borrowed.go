@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 )
 
 // borrowed is somebody else's database. Beginning a transaction may not take the write lock yet, and a free connection
@@ -52,7 +53,7 @@ func (b *borrowed) begin(ctx context.Context, opts *sql.TxOptions, first string)
 		_, err = tx.ExecContext(waiting, first)
 	}
 	if stop() && err == nil {
-		return &borrowedTransaction{newSession(tx, b.statements), cancel}, nil
+		return &borrowedTransaction{newSession(tx, b.statements), b, cancel}, nil
 	}
 	if tx != nil {
 		_ = tx.Rollback()
@@ -67,13 +68,38 @@ func (b *borrowed) close() error { return b.statements.close() }
 // borrowedTransaction is a transaction of the store's own in a borrowed database.
 type borrowedTransaction struct {
 	*session
+	db     *borrowed
 	cancel context.CancelFunc
 }
 
 func (t *borrowedTransaction) commit(context.Context) error { return t.Commit() }
 
-func (t *borrowedTransaction) end(context.Context) {
+func (t *borrowedTransaction) end(ctx context.Context) {
 	_ = t.Rollback() // sql.ErrTxDone after a commit; SQLite has undone it already after some failures
 	t.cancel()
+	fresh := t.fresh
 	t.forget()
+	if len(fresh) > 0 {
+		t.db.keep(ctx, fresh)
+	}
+}
+
+// keepingAtMost is how long a transaction that is over may wait for a connection, to keep its statements prepared.
+const keepingAtMost = 10 * time.Millisecond
+
+// keep prepares statements for those who come next, if there is a connection to spare: the transaction has given back
+// its own, but others may be waiting for it.
+func (b *borrowed) keep(ctx context.Context, queries []string) {
+	if s := b.Stats(); s.MaxOpenConnections > 0 && s.InUse >= s.MaxOpenConnections {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepingAtMost)
+	defer cancel()
+	for _, query := range queries {
+		st, err := b.statements.take(ctx, query)
+		if err != nil {
+			return // the next one's to find: this transaction is over
+		}
+		b.statements.put(st)
+	}
 }

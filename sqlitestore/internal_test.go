@@ -452,3 +452,34 @@ func TestAPageOfMembershipsAndTheirMembersIsTwoStatements(t *testing.T) {
 		}
 	}
 }
+
+// What a transaction has prepared is there for the next one, unless nobody has a connection to spare.
+func TestABorrowedDatabaseKeepsStatementsOfTransactions(t *testing.T) {
+	t.Parallel()
+	st := kinds(t)["New"]
+	lending := st.db.(*borrowed)
+	lending.SetMaxOpenConns(2)
+	held := make([]*sql.Conn, 2)
+	err := st.Update(t.Context(), func(tx store.Tx) (err error) {
+		held[0], err = lending.Conn(t.Context())
+		return errors.Join(err, writes("a")(tx))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lending.statements.ready(insertAccount) == nil {
+		t.Error("a statement was forgotten, although there was a connection")
+	}
+	if held[1], err = lending.Conn(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	lending.keep(t.Context(), []string{deleteAccount}) // does not wait: all are in use
+	for _, conn := range held {
+		if err := conn.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if lending.statements.ready(deleteAccount) != nil {
+		t.Error("a statement was prepared without a connection")
+	}
+}

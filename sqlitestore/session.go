@@ -15,6 +15,7 @@ type session struct {
 	ready map[string]statement
 	made  []*sql.Stmt
 	taken []*shared // to give back to the pool
+	fresh []string  // prepared here, which the pool may want to keep
 }
 
 func newSession(tx *sql.Tx, pool *statements) *session {
@@ -45,6 +46,7 @@ func (s *session) prepare(ctx context.Context, query string) (*sql.Stmt, error) 
 		}
 	}
 	// Why not into the pool: that prepares on another connection, and there may be none.
+	s.fresh = append(s.fresh, query)
 	return s.PrepareContext(ctx, query)
 }
 
@@ -57,7 +59,7 @@ func (s *session) forget() {
 		s.pool.put(st)
 	}
 	clear(s.ready)
-	s.made, s.taken = nil, nil
+	s.made, s.taken, s.fresh = nil, nil, nil
 }
 
 func (s *session) run(ctx context.Context, query string) error {

@@ -96,8 +96,8 @@ func (r *reader) ListAccounts(ctx context.Context, q membership.Query) (membersh
 	if err := r.check(ctx); err != nil {
 		return membership.Page[membership.Account]{}, err
 	}
-	match := func(a membership.Account) bool { return len(q.Filter) == 0 || q.Filter.Match(r.tagged(a)) }
-	return membership.Select(rowsOf(r.tables.accounts, r.storedAccount), match, q), nil
+	match := func(a *membership.Account) bool { return len(q.Filter) == 0 || q.Filter.Match(r.tagged(*a)) }
+	return selection(maps.Values(r.tables.accounts), r.storedAccount, match, q), nil
 }
 
 // tagged puts an account beside its tags.
@@ -121,7 +121,6 @@ func (t *tx) InsertAccount(ctx context.Context, a membership.Account) error {
 	a.Fields = t.keep(membership.ResourceAccount, membership.Fields{}, a.Fields)
 	stored := &account{
 		row:      a,
-		byMember: make(map[membership.MemberID]*membership.Membership),
 		tags:     make(map[membership.TagID]*tag),
 		children: make(map[membership.AccountID]*account),
 	}
@@ -153,7 +152,7 @@ func (t *tx) DeleteAccount(ctx context.Context, id membership.AccountID, at time
 	if err != nil {
 		return err
 	}
-	for _, m := range a.byMember {
+	for _, m := range slices.Backward(a.memberships) { // from behind, so that none has to move
 		t.unlink(m)
 	}
 	for _, label := range a.tags {

@@ -38,17 +38,17 @@ func (r *reader) LoginsOfProfile(ctx context.Context, profile membership.Passwor
 	if _, err := r.PasswordProfile(ctx, profile); err != nil {
 		return nil, err
 	}
-	match := func(l membership.Login) bool { return l.ProfileID == profile }
+	match := func(l *membership.Login) bool { return l.ProfileID == profile }
 	byID := membership.Query{Order: membership.Order{By: membership.AttrID}, Limit: math.MaxInt}
-	return membership.Select(maps.Values(r.tables.logins), match, byID).Items, nil
+	return selection(maps.Values(r.tables.logins), itself, match, byID).Items, nil
 }
 
 func (r *reader) ListLogins(ctx context.Context, member membership.MemberID, q membership.Query) (membership.Page[membership.Login], error) {
 	if _, err := r.member(ctx, member); err != nil {
 		return membership.Page[membership.Login]{}, err
 	}
-	match := func(l membership.Login) bool { return l.MemberID == member && q.Filter.Match(l) }
-	return membership.Select(maps.Values(r.tables.logins), match, q), nil
+	match := func(l *membership.Login) bool { return l.MemberID == member && q.Filter.Match(l) }
+	return selection(maps.Values(r.tables.logins), itself, match, q), nil
 }
 
 func (t *tx) InsertLogin(ctx context.Context, l membership.Login) error {

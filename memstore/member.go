@@ -2,6 +2,8 @@ package memstore
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/roster-go/roster/membership"
 )
@@ -58,17 +60,16 @@ func (r *reader) ListMembers(ctx context.Context, q membership.Query) (membershi
 	if err := r.check(ctx); err != nil {
 		return membership.Page[membership.Member]{}, err
 	}
-	match := func(m membership.Member) bool { return q.Filter.Match(m) }
-	return membership.Select(rowsOf(r.tables.members, r.storedMember), match, q), nil
+	match := func(m *membership.Member) bool { return q.Filter.Match(m) }
+	return selection(maps.Values(r.tables.members), r.storedMember, match, q), nil
 }
 
 func (r *reader) ListUnassignedMembers(ctx context.Context, id membership.AccountID, q membership.Query) (membership.Page[membership.Member], error) {
-	a, err := r.account(ctx, id)
-	if err != nil {
+	if _, err := r.account(ctx, id); err != nil {
 		return membership.Page[membership.Member]{}, err
 	}
-	match := func(m membership.Member) bool { return a.byMember[m.ID] == nil && q.Filter.Match(m) }
-	return membership.Select(rowsOf(r.tables.members, r.storedMember), match, q), nil
+	match := func(m *membership.Member) bool { return r.tables.pairs[pair{id, m.ID}] == nil && q.Filter.Match(m) }
+	return selection(maps.Values(r.tables.members), r.storedMember, match, q), nil
 }
 
 func (t *tx) InsertMember(ctx context.Context, m membership.Member) error {
@@ -76,7 +77,7 @@ func (t *tx) InsertMember(ctx context.Context, m membership.Member) error {
 		return err
 	}
 	m.Fields = t.keep(membership.ResourceMember, membership.Fields{}, m.Fields)
-	return insert(t, t.tables.members, m.ID, &member{row: m, byAccount: make(map[membership.AccountID]*membership.Membership)})
+	return insert(t, t.tables.members, m.ID, &member{row: m})
 }
 
 func (t *tx) UpdateMember(ctx context.Context, m membership.Member) error {
@@ -94,7 +95,7 @@ func (t *tx) DeleteMember(ctx context.Context, id membership.MemberID) error {
 	if err != nil {
 		return err
 	}
-	for _, joined := range m.byAccount {
+	for _, joined := range slices.Backward(m.memberships) { // from behind, so that none has to move
 		t.unlink(joined)
 	}
 	t.deleteLogins(func(l membership.Login) bool { return l.MemberID == id })

@@ -34,8 +34,8 @@ func (r *reader) ListPasswordProfiles(ctx context.Context, q membership.Query) (
 	if err := r.check(ctx); err != nil {
 		return membership.Page[membership.PasswordProfile]{}, err
 	}
-	match := func(p membership.PasswordProfile) bool { return q.Filter.Match(p) }
-	return membership.Select(maps.Values(r.tables.profiles), match, q), nil
+	match := func(p *membership.PasswordProfile) bool { return q.Filter.Match(p) }
+	return selection(maps.Values(r.tables.profiles), itself, match, q), nil
 }
 
 func (t *tx) InsertPasswordProfile(ctx context.Context, p membership.PasswordProfile) error {

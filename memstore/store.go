@@ -15,8 +15,9 @@ import (
 // Updates run one at a time and reads wait for them, so a function that is handed to View or Update should be brief.
 type Store struct {
 	lock   lock
-	closed bool // guarded by lock
-	tables tables
+	closed bool   // guarded by lock
+	tables tables // guarded by lock
+	alone  reader // of every read on its own, which they share: it never changes
 	// appended is closed when changes were committed, and another one takes its place. Guarded by lock.
 	appended chan struct{}
 }
@@ -24,12 +25,16 @@ type Store struct {
 var _ store.Store = (*Store)(nil)
 
 // New returns an empty store.
-func New() *Store { return &Store{tables: newTables(), appended: make(chan struct{})} }
+func New() *Store {
+	s := &Store{tables: newTables(), appended: make(chan struct{})}
+	s.alone.tables = &s.tables
+	return s
+}
 
 // View implements [store.Store].
 func (s *Store) View(ctx context.Context, fn func(store.Reader) error) error {
-	_, err := read(ctx, s, func(r *reader) (struct{}, error) {
-		r.outer = ctx
+	_, err := read(ctx, s, func(*reader) (struct{}, error) {
+		r := &reader{tables: &s.tables, outer: ctx}
 		defer r.end()
 		return struct{}{}, fn(r)
 	})
@@ -82,15 +87,24 @@ func (s *Store) Close() error {
 
 // read runs one read of the store.
 func read[T any](ctx context.Context, s *Store, fn func(*reader) (T, error)) (T, error) {
-	var none T
-	if err := s.lock.acquire(ctx, shared); err != nil {
+	if err := s.enter(ctx); err != nil {
+		var none T
 		return none, err
 	}
 	defer s.lock.release(shared)
-	if s.closed {
-		return none, store.ErrClosed
+	return fn(&s.alone)
+}
+
+// enter lets a read in, which is to release the lock when it is done.
+func (s *Store) enter(ctx context.Context) error {
+	if err := s.lock.acquire(ctx, shared); err != nil {
+		return err
 	}
-	return fn(&reader{tables: &s.tables})
+	if s.closed {
+		s.lock.release(shared)
+		return store.ErrClosed
+	}
+	return nil
 }
 
 // reader reads the tables while its holder has the lock.

@@ -12,6 +12,7 @@ type tables struct {
 	registrations map[string]membership.AccountID
 	members       map[membership.MemberID]*member
 	memberships   map[membership.MembershipID]*membership.Membership
+	pairs         map[pair]*membership.Membership
 	tags          map[membership.TagID]*tag
 	tagNames      map[string]membership.TagID
 	profiles      map[membership.PasswordProfileID]membership.PasswordProfile
@@ -25,12 +26,20 @@ type tables struct {
 	tokens        map[membership.SecretHash]membership.Token
 }
 
+// pair is what an account and a member have at most one membership of.
+type pair struct {
+	account membership.AccountID
+	member  membership.MemberID
+}
+
+func pairOf(m *membership.Membership) pair { return pair{m.AccountID, m.MemberID} }
+
 // account is an account with its memberships.
 type account struct {
-	row      membership.Account
-	byMember map[membership.MemberID]*membership.Membership
-	tags     map[membership.TagID]*tag
-	children map[membership.AccountID]*account
+	row         membership.Account
+	memberships timeline
+	tags        map[membership.TagID]*tag
+	children    map[membership.AccountID]*account
 }
 
 // tag is a tag with the accounts that have it.
@@ -49,8 +58,8 @@ type username struct {
 
 // member is a member with its memberships.
 type member struct {
-	row       membership.Member
-	byAccount map[membership.AccountID]*membership.Membership
+	row         membership.Member
+	memberships timeline
 }
 
 func newTables() tables {
@@ -59,6 +68,7 @@ func newTables() tables {
 		registrations: make(map[string]membership.AccountID),
 		members:       make(map[membership.MemberID]*member),
 		memberships:   make(map[membership.MembershipID]*membership.Membership),
+		pairs:         make(map[pair]*membership.Membership),
 		tags:          make(map[membership.TagID]*tag),
 		tagNames:      make(map[string]membership.TagID),
 		profiles:      make(map[membership.PasswordProfileID]membership.PasswordProfile),
@@ -75,14 +85,16 @@ func newTables() tables {
 // link enters a membership into every index; unlink takes it out again.
 func (t *tables) link(m *membership.Membership) {
 	t.memberships[m.ID] = m
-	t.accounts[m.AccountID].byMember[m.MemberID] = m
-	t.members[m.MemberID].byAccount[m.AccountID] = m
+	t.pairs[pairOf(m)] = m
+	t.accounts[m.AccountID].memberships.insert(m)
+	t.members[m.MemberID].memberships.insert(m)
 }
 
 func (t *tables) unlink(m *membership.Membership) {
 	delete(t.memberships, m.ID)
-	delete(t.accounts[m.AccountID].byMember, m.MemberID)
-	delete(t.members[m.MemberID].byAccount, m.AccountID)
+	delete(t.pairs, pairOf(m))
+	t.accounts[m.AccountID].memberships.remove(m)
+	t.members[m.MemberID].memberships.remove(m)
 }
 
 // values are the places of the custom fields of a resource's rows.

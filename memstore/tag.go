@@ -2,6 +2,7 @@ package memstore
 
 import (
 	"context"
+	"maps"
 
 	"github.com/roster-go/roster/membership"
 )
@@ -39,8 +40,8 @@ func (r *reader) ListTags(ctx context.Context, q membership.Query) (membership.P
 	if err := r.check(ctx); err != nil {
 		return membership.Page[membership.Tag]{}, err
 	}
-	match := func(t membership.Tag) bool { return q.Filter.Match(t) }
-	return membership.Select(rowsOf(r.tables.tags, (*tag).stored), match, q), nil
+	match := func(t *membership.Tag) bool { return q.Filter.Match(t) }
+	return selection(maps.Values(r.tables.tags), (*tag).stored, match, q), nil
 }
 
 func (t *tx) InsertTag(ctx context.Context, row membership.Tag) error {

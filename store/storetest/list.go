@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -270,10 +271,10 @@ func checkBounds[T comparableRow](t *testing.T, all []T, order membership.Order,
 		{membership.Query{Order: order, Limit: -1}, nil},
 		{membership.Query{Order: order, Limit: 5, Offset: -3}, first(all, 5)},
 		{membership.Query{Order: order, Limit: 5, Offset: len(all)}, nil},
-		{membership.Query{Order: order, Limit: 5, Offset: 1 << 40}, nil},
-		{membership.Query{Order: order, Limit: 1 << 40, Offset: 1}, all[1:]},
+		{membership.Query{Order: order, Limit: 5, Offset: math.MaxInt32}, nil},
+		{membership.Query{Order: order, Limit: math.MaxInt32, Offset: 1}, all[1:]},
 		{membership.Query{Order: order, Limit: 5, After: order.Position(all[last])}, nil},
-		{membership.Query{Order: order, Limit: 1 << 40, After: gone}, behind},
+		{membership.Query{Order: order, Limit: math.MaxInt32, After: gone}, behind},
 		{membership.Query{Order: order, Limit: 1, Offset: 1, After: order.Position(all[0])}, first(all[min(2, len(all)):], 1)},
 	} {
 		page, err := list(t.Context(), c.q)

@@ -160,11 +160,19 @@ func (t forgetful) DeleteField(ctx context.Context, id membership.FieldID) (int,
 }
 
 func reading(promise string, twist twisted) broken {
-	return broken{promise: promise, read: func(r store.Reader) store.Reader { twist.Reader = r; return twist }}
+	return broken{promise: promise, read: func(r store.Reader) store.Reader {
+		own := twist // Why a copy: cases run at the same time
+		own.Reader = r
+		return own
+	}}
 }
 
 func writing(promise string, forget forgetful) broken {
-	return broken{promise: promise, write: func(tx store.Tx) store.Tx { forget.Tx = tx; return forget }}
+	return broken{promise: promise, write: func(tx store.Tx) store.Tx {
+		own := forget
+		own.Tx = tx
+		return own
+	}}
 }
 
 // brokenStores are stores that the suite must not pass, each by the promise that it breaks.

@@ -187,14 +187,14 @@ func (c *consumption) settle(ctx context.Context) {
 	if c.cleared <= c.position {
 		return
 	}
-	to := c.cleared
+	var to int64
 	err := c.Update(ctx, func(in *Service) error {
 		position, err := in.store.ConsumerPosition(ctx, c.name)
-		if err != nil || position != c.position {
-			to = position
+		if to = position; err != nil || position != c.position {
 			return err
 		}
-		return in.setConsumer(ctx, c.name, c.cleared)
+		to = c.cleared
+		return in.setConsumer(ctx, c.name, to)
 	})
 	if err == nil {
 		c.begin(to)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -97,7 +96,6 @@ func ancestors(parents map[membership.AccountID]membership.AccountID, id members
 }
 
 var accountList = listing[membership.Account]{
-	plain:    new(sync.Map),
 	resource: membership.ResourceAccount,
 	columns:  accountColumns,
 	from:     `roster_accounts a`,

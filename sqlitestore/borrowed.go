@@ -16,7 +16,7 @@ type borrowed struct {
 
 var _ database = (*borrowed)(nil)
 
-func (b *borrowed) ready(ctx context.Context, query string, _ bool) (statement, error) {
+func (b *borrowed) ready(ctx context.Context, query string) (statement, error) {
 	st, err := b.statements.take(ctx, query)
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func (b *borrowed) begin(ctx context.Context, opts *sql.TxOptions, first string)
 		_, err = tx.ExecContext(waiting, first)
 	}
 	if stop() && err == nil {
-		return &borrowedTransaction{newSession(tx, b.statements), b, cancel}, nil
+		return &borrowedTransaction{session: newSession(tx, b.statements), db: b, cancel: cancel}, nil
 	}
 	if tx != nil {
 		_ = tx.Rollback()
@@ -70,17 +70,21 @@ type borrowedTransaction struct {
 	*session
 	db     *borrowed
 	cancel context.CancelFunc
+	left   []string // what it had to prepare
 }
 
-func (t *borrowedTransaction) commit(context.Context) error { return t.Commit() }
+func (t *borrowedTransaction) commit() error { return t.Commit() }
 
-func (t *borrowedTransaction) end(ctx context.Context) {
+func (t *borrowedTransaction) end() {
 	_ = t.Rollback() // sql.ErrTxDone after a commit; SQLite has undone it already after some failures
 	t.cancel()
-	fresh := t.fresh
+	t.left = t.fresh
 	t.forget()
-	if len(fresh) > 0 {
-		t.db.keep(ctx, fresh)
+}
+
+func (t *borrowedTransaction) afterwards(ctx context.Context) {
+	if len(t.left) > 0 {
+		t.db.keep(ctx, t.left)
 	}
 }
 

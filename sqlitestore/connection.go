@@ -32,7 +32,11 @@ func connect(ctx context.Context, connector driver.Connector) (*connection, erro
 	if err != nil {
 		return nil, err
 	}
-	return &connection{Conn: conn, max: maxStatements, bySQL: make(map[string]*prepared)}, nil
+	return newConnection(conn), nil
+}
+
+func newConnection(conn driver.Conn) *connection {
+	return &connection{Conn: conn, max: maxStatements, bySQL: make(map[string]*prepared)}
 }
 
 // statement returns a statement, which it prepares when it is not kept.

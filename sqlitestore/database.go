@@ -9,7 +9,7 @@ import (
 // driver's.
 type database interface {
 	// ready waits for a connection and readies a statement for a read on its own. done gives both back.
-	ready(ctx context.Context, query string, slow bool) (statement, error)
+	ready(ctx context.Context, query string) (statement, error)
 	done(st statement)
 
 	// view begins a transaction that reads, once a connection is free.
@@ -21,7 +21,7 @@ type database interface {
 	close() error
 }
 
-// transaction is one of SQLite's. Nothing but its own commit and end ends it, and no context ends its statements.
+// transaction is one of SQLite's. Nothing but its own commit and end ends it, and no context ends a statement that writes.
 type transaction interface {
 	// statement readies a statement.
 	statement(ctx context.Context, query string) (statement, error)
@@ -33,10 +33,13 @@ type transaction interface {
 	// sql runs statements of the program's own.
 	sql() sqlRunner
 
-	commit(ctx context.Context) error
+	commit() error
 
 	// end undoes what was not committed, and gives back what the transaction used.
-	end(ctx context.Context)
+	end()
+
+	// afterwards does what can wait until others have their turn.
+	afterwards(ctx context.Context)
 }
 
 // sqlRunner is what *sql.Tx and *sql.Conn have in common.

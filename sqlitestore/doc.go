@@ -31,12 +31,14 @@
 // # Waiting
 //
 // Writers within one store wait for each other in the order in which they came, for as long as their contexts allow,
-// and never get an error from waiting. Another process that writes is waited for as long as [Options.BusyTimeout]
+// and never get an error from waiting. Those that come together share one transaction, each with its own result: so a
+// function that is handed to Update keeps also those waiting that came just before it, whatever their contexts, and may
+// run a second time, after the failure of another. Another process that writes is waited for as long as [Options.BusyTimeout]
 // says, then the answer is store.ErrBusy. Readers wait for no writer.
 //
 // # Contexts
 //
-// The end of a context is looked at before each statement of a transaction and before its commit, not in the middle of
-// a writing statement: SQLite would undo the whole transaction, and within [InTx] that is not ours. Lists outside a
+// The end of a context is looked at before each statement of a transaction and when its function returns, not in the middle
+// of a writing statement: SQLite would undo the whole transaction, and within [InTx] that is not ours. Lists outside a
 // writing transaction are interrupted.
 package sqlitestore

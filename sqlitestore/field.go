@@ -31,6 +31,7 @@ type fieldTable struct {
 	moveValues   string
 	countValues  string
 	removeValues string
+	lastRow      string
 }
 
 var fieldTables = map[membership.Resource]fieldTable{
@@ -49,12 +50,13 @@ func newFieldTable(alias, scope, name string) fieldTable {
 		moveValues: `UPDATE ` + name + ` SET fields = CASE WHEN json_type(fields, ?2) IS NULL
 				THEN json_remove(json_set(fields, ?3, fields -> ?1), ?1)
 				ELSE json_remove(json_set(fields, ?3, fields -> ?1, ?4, fields -> ?2), ?1, ?2) END
-			WHERE json_type(fields, ?1) IS NOT NULL`,
+			WHERE json_type(fields, ?1) IS NOT NULL AND rowid > ?5 AND rowid <= ?6`,
 		countValues: `SELECT count(*) FROM ` + name + ` WHERE json_type(fields, ?1) <> 'null'`,
 		// With the last key its object goes too, with the last value the whole. The path ?3 is that of all keys.
 		removeValues: `UPDATE ` + name + ` SET fields = nullif(json_remove(fields, ?1,
 				iif(json_remove(fields, ?2) -> ?3 = '{}', ?3, ?2)), '{}')
-			WHERE json_type(fields, ?1) IS NOT NULL`,
+			WHERE json_type(fields, ?1) IS NOT NULL AND rowid > ?4 AND rowid <= ?5`,
+		lastRow: `SELECT coalesce(max(rowid), 0) FROM ` + name,
 	}
 }
 
@@ -220,7 +222,7 @@ func (w writer) UpdateField(ctx context.Context, f membership.Field) error {
 		}
 	}
 	if moved {
-		_, err := w.exec(ctx, fieldTables[f.Resource].moveValues,
+		err := w.inSteps(ctx, fieldTables[f.Resource], fieldTables[f.Resource].moveValues,
 			valuePath(old.Slug), keyPath(old.Slug), valuePath(f.Slug), keyPath(f.Slug))
 		if err != nil {
 			return err
@@ -254,8 +256,26 @@ func (w writer) DeleteField(ctx context.Context, id membership.FieldID) (int, er
 	if _, err := w.row(ctx, table.countValues, []sql.Scanner{scanInt(&values)}, valuePath(old.Slug)); err != nil {
 		return 0, err
 	}
-	_, err = w.exec(ctx, table.removeValues, valuePath(old.Slug), keyPath(old.Slug), `$."`+keysName+`"`)
+	err = w.inSteps(ctx, table, table.removeValues, valuePath(old.Slug), keyPath(old.Slug), `$."`+keysName+`"`)
 	return values, err
+}
+
+// rowsPerStep is how many rows one statement changes where all are to be.
+const rowsPerStep = 10_000
+
+// inSteps runs a statement for all rows, whose last two parameters are behind which row and up to which. Why not for all
+// at once: what a statement needs to be undone is kept in memory, which would be the whole table.
+func (w writer) inSteps(ctx context.Context, table fieldTable, query string, args ...any) error {
+	var last int64
+	if _, err := w.row(ctx, table.lastRow, []sql.Scanner{scanNumber(&last)}); err != nil {
+		return err
+	}
+	for first := int64(0); first < last; first += rowsPerStep {
+		if _, err := w.exec(ctx, query, append(args[:len(args):len(args)], first, first+rowsPerStep)...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // field looks a definition up.

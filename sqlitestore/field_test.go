@@ -390,3 +390,39 @@ func TestDamageToCustomFieldsIsReported(t *testing.T) {
 	}
 	check("the rules", "the rules of the field n are damaged")
 }
+
+// Values are renamed and removed in steps of many rows, by their numbers.
+func TestAFieldIsRenamedAndDeletedInRowsOfAnyNumber(t *testing.T) {
+	t.Parallel()
+	db := openDB(t, "")
+	st := borrow(t, db)
+	note := field("note", membership.TypeString)
+	define(t, st, note)
+	for _, number := range []int{1, 9_999, 10_000, 10_001, 20_000, 35_000} {
+		a := withFields(t, st, membership.FieldValue{Slug: "note", Value: membership.StringValue("x")})
+		if _, err := db.Exec(`UPDATE roster_accounts SET rowid = ? WHERE id = ?`, number, a.ID.UUID[:]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	having := func(slug string) (n int) {
+		if err := db.QueryRow(`SELECT count(*) FROM roster_accounts WHERE fields ->> ? = 'x'`, slug).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	note.Slug = "remark"
+	redefine(t, st, note)
+	if old, renamed := having("note"), having("remark"); old != 0 || renamed != 6 {
+		t.Errorf("%d rows have the old name, %d the new one", old, renamed)
+	}
+	update(t, st, func(tx store.Tx) error {
+		n, err := tx.DeleteField(t.Context(), note.ID)
+		if n != 6 {
+			t.Errorf("%d values were deleted", n)
+		}
+		return err
+	})
+	if left := having("remark"); left != 0 {
+		t.Errorf("%d rows have a value of the field that was deleted", left)
+	}
+}

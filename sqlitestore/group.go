@@ -46,6 +46,7 @@ type waiter struct {
 // group is a transaction and those who share it. Who has the turn has the group to himself.
 type group struct {
 	tx      transaction // nil before somebody has begun it, and after the first has undone it
+	over    transaction // once it has ended
 	began   time.Time
 	alone   bool  // nobody else may join
 	yielded bool  // it has waited for others
@@ -142,7 +143,7 @@ func (s *Store) share(ctx context.Context, fn func(store.Tx) error, alone bool) 
 		return err
 	}
 	err = s.member(ctx, g, fn)
-	if err != nil && (g.ended == nil || ctx.Err() != nil) {
+	if err != nil && (g.ended == nil || errors.Is(err, ctx.Err())) {
 		return err // whatever becomes of the others
 	}
 	if g.ended == nil {
@@ -192,8 +193,8 @@ func (g *group) settle(ctx context.Context, sc *scope, done bool) {
 	case sc.broken != nil:
 		g.failed = sc.broken
 	case g.size == 0 && !done:
-		g.tx.end(ctx)
-		g.tx = nil
+		g.tx.end()
+		g.over, g.tx = g.tx, nil
 		return
 	case g.size > 0 && !done:
 		g.failed = cmp.Or(g.tx.run(ctx, undoSavepoint), g.tx.run(ctx, releaseSavepoint))
@@ -211,9 +212,10 @@ func (s *Store) passOn(ctx context.Context, g *group) {
 	}
 	if g.tx != nil {
 		if g.failed == nil {
-			g.failed = g.tx.commit(ctx)
+			g.failed = g.tx.commit()
 		}
-		g.tx.end(ctx)
+		g.tx.end()
+		g.over = g.tx
 		if g.failed == nil && g.rings {
 			s.bell.ring(false)
 		}
@@ -221,5 +223,8 @@ func (s *Store) passOn(ctx context.Context, g *group) {
 	s.queue.leave(g.size)
 	if g.ended != nil {
 		close(g.ended)
+	}
+	if g.over != nil {
+		g.over.afterwards(ctx)
 	}
 }

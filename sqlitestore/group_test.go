@@ -60,9 +60,9 @@ func (t tracedTransaction) run(ctx context.Context, query string) error {
 	return t.transaction.run(ctx, query)
 }
 
-func (t tracedTransaction) commit(ctx context.Context) error {
+func (t tracedTransaction) commit() error {
 	t.db.note("commit")
-	return t.transaction.commit(ctx)
+	return t.transaction.commit()
 }
 
 // together runs functions as Updates of one group, in this order, on goroutines of their own, and returns once all have
@@ -537,5 +537,42 @@ func TestManyWritersOfEachKind(t *testing.T) {
 				t.Errorf("%d accounts, want %d", got, writers*rounds/3)
 			}
 		})
+	}
+}
+
+// Somebody whose context ended learns nothing that rests on what was undone.
+func TestARefusalOfWhatWasUndoneIsNotAnswered(t *testing.T) {
+	t.Parallel()
+	st := openStore(t)
+	fillDisk(t, st)
+	there := errors.New("there is an a")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	together(t, st,
+		func(update func(func(store.Tx) error) error) {
+			if err := update(writes("a")); err != nil {
+				t.Error(err)
+			}
+		},
+		func(func(func(store.Tx) error) error) {
+			err := st.Update(ctx, func(tx store.Tx) error {
+				page, err := tx.ListAccounts(t.Context(), membership.Query{})
+				if err == nil && page.Total > 0 {
+					err = there
+				}
+				cancel()
+				return err
+			})
+			if errors.Is(err, there) {
+				t.Errorf("got %v, want the context's error", err)
+			}
+		},
+		func(update func(func(store.Tx) error) error) {
+			if err := update(writes(strings.Repeat("x", 1<<20))); err == nil {
+				t.Error("there was room")
+			}
+		})
+	if got := names(t, st); got != "a" {
+		t.Errorf("there are %s", got)
 	}
 }

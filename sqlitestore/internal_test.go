@@ -1,6 +1,7 @@
 package sqlitestore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -210,16 +211,12 @@ func TestConnectionsHaveTheirPragmas(t *testing.T) {
 			t.Fatal(err)
 		}
 		file := st.db.(*ownFile)
-		conn, err := file.take(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		for name, db := range map[string]*lent{"reading": lend(conn.Conn), "writing": file.lent} {
+		for name, db := range map[string]*lent{"reading": lend(file.reader), "writing": file.lent} {
 			if db != file.lent {
 				if err := db.pin(); err != nil {
 					t.Fatal(err)
 				}
-				defer func() { _ = db.close() }()
+				defer func() { _ = errors.Join(db.close(), db.own.Close()) }()
 			}
 			var timeout, synchronous, foreignKeys, pages, queryOnly int
 			var journal string
@@ -242,7 +239,6 @@ func TestConnectionsHaveTheirPragmas(t *testing.T) {
 				t.Errorf("%s: got %s, query_only %d; want %s", name, got, queryOnly, c.want)
 			}
 		}
-		file.giveBack(conn)
 		if err := st.Close(); err != nil {
 			t.Error(err)
 		}
@@ -481,5 +477,105 @@ func TestABorrowedDatabaseKeepsStatementsOfTransactions(t *testing.T) {
 	}
 	if lending.statements.ready(deleteAccount) != nil {
 		t.Error("a statement was prepared without a connection")
+	}
+}
+
+// A row that nobody reads is in nobody's way.
+func TestCloseDoesNotWaitForRowsThatWereLeftOpen(t *testing.T) {
+	t.Parallel()
+	st, err := Open(filepath.Join(t.TempDir(), "roster.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = st.Update(t.Context(), func(tx store.Tx) error {
+		conn, _ := SQL(tx)
+		row := conn.QueryRowContext(t.Context(), `SELECT 1`)
+		rows, err := conn.QueryContext(t.Context(), `SELECT 1`) //nolint:sqlclosecheck,rowserrcheck // left open
+		_ = rows
+		return errors.Join(err, row.Err(), writes("a")(tx))
+	})
+	if err := errors.Join(err, st.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
+// A callback that panics leaves nothing behind that others would wait for.
+func TestAPanicWhileReadingGivesTheConnectionBack(t *testing.T) {
+	t.Parallel()
+	for name, st := range kinds(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for range 2 * (Options{}).readConns() {
+				func() {
+					defer func() { _ = recover() }()
+					_ = st.rows(t.Context(), selectSettings, make([]sql.Scanner, 5), nil)
+				}()
+			}
+			if _, err := st.Settings(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// A goroutine too many within a function gets its answers one after the other, and none once the function is over.
+func TestATransactionThatIsUsedTwiceAtATime(t *testing.T) {
+	t.Parallel()
+	for name, st := range stores(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var all sync.WaitGroup
+			err := st.View(t.Context(), func(r store.Reader) error {
+				for range 4 {
+					all.Go(func() {
+						for range 200 {
+							if _, err := r.ListAccounts(context.Background(), membership.Query{}); err != nil && !errors.Is(err, store.ErrClosed) {
+								t.Error(err)
+							}
+						}
+					})
+				}
+				_, err := r.ListAccounts(t.Context(), membership.Query{})
+				return err
+			})
+			all.Wait()
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// The driver watches a context until it has the first row, so all of a long list's work must be done by then.
+func TestALongListIsDoneWhenItsFirstRowComes(t *testing.T) {
+	t.Parallel()
+	st := openStore(t)
+	_, err := st.writer().ExecContext(t.Context(), `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+		INSERT INTO roster_accounts (id, name, created_at, updated_at) SELECT randomblob(16), 'account ' || i, i, 20000 - i FROM n`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, q := range map[string]membership.Query{
+		"filter": {Filter: membership.All(membership.ILike(membership.AttrName, "*nothing*"))},
+		"order":  {Order: membership.Order{By: membership.AttrUpdatedAt}},
+	} {
+		best := 0.0
+		for range 5 { // the machine may be busy with something else at either time
+			c := accountList.compose(noSchema, q, within{})
+			dest := make([]sql.Scanner, strings.Count(accountColumns, ",")+1)
+			for i := range dest {
+				dest[i] = ignoredColumn{}
+			}
+			var first time.Duration
+			began := time.Now()
+			err := st.rows(t.Context(), c.query, dest, func() { first = cmp.Or(first, time.Since(began)) }, c.args...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			best = max(best, float64(first)/float64(time.Since(began)))
+		}
+		if best < 0.8 {
+			t.Errorf("%s: the first row came after %.0f%% of the time", name, 100*best)
+		}
 	}
 }

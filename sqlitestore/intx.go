@@ -90,8 +90,9 @@ func (s *TxStore) scope(ctx context.Context) *scope {
 // outerTransaction is the transaction of the program around, who ends it.
 type outerTransaction struct{ *session }
 
-func (outerTransaction) commit(context.Context) error { return nil }
-func (outerTransaction) end(context.Context)          {}
+func (outerTransaction) commit() error              { return nil }
+func (outerTransaction) end()                       {}
+func (outerTransaction) afterwards(context.Context) {}
 
 // View runs fn over the transaction as it is. See [store.Store].
 func (s *TxStore) View(ctx context.Context, fn func(store.Reader) error) error {

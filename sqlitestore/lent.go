@@ -6,18 +6,22 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
+	"reflect"
 )
 
 // lent is a connection of the store's own as database/sql sees it: for migrations, and for statements of the program's
 // own within a transaction ([SQL]).
 type lent struct {
-	own  driver.Conn
-	pool *sql.DB
-	conn *sql.Conn // its only one
+	connector driver.Connector
+	own       driver.Conn // nil until it is used
+	pool      *sql.DB
+	conn      *sql.Conn // the pool's only one
 }
 
-func lend(conn driver.Conn) *lent {
-	l := &lent{own: conn}
+// lend lends a connection that is opened when it is used. Why not before: opening can fail as long as others make the same
+// file, and migrations try again.
+func lend(connector driver.Connector) *lent {
+	l := &lent{connector: connector}
 	l.pool = sql.OpenDB(l)
 	l.pool.SetMaxOpenConns(1)
 	return l
@@ -29,16 +33,18 @@ func (l *lent) pin() (err error) {
 	return err
 }
 
-// close leaves the connection open.
-func (l *lent) close() error {
-	if l.conn != nil {
-		_ = l.conn.Close() // gives it back
-	}
-	return l.pool.Close()
-}
+// close leaves the connection open. Why it is not given back first: that would wait for rows that the program left open.
+func (l *lent) close() error { return l.pool.Close() }
 
 // Connect implements driver.Connector.
-func (l *lent) Connect(context.Context) (driver.Conn, error) { return lentConn{l.own}, nil }
+func (l *lent) Connect(ctx context.Context) (_ driver.Conn, err error) {
+	if l.own == nil {
+		if l.own, err = l.connector.Connect(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return lentConn{l.own}, nil
+}
 
 // Driver implements driver.Connector.
 func (l *lent) Driver() driver.Driver { return nil }
@@ -72,6 +78,7 @@ func (c lentConn) QueryContext(ctx context.Context, query string, args []driver.
 type readRows struct {
 	driver.Rows // closed; it still knows its columns
 	rows        [][]driver.Value
+	types       []reflect.Type // of the first row's columns
 }
 
 func readAll(rows driver.Rows) (*readRows, error) {
@@ -82,7 +89,13 @@ func readAll(rows driver.Rows) (*readRows, error) {
 		case errors.Is(err, io.EOF):
 			return all, rows.Close()
 		case err != nil:
-			return nil, errors.Join(err, rows.Close())
+			_ = rows.Close() // reports the same once more
+			return nil, err
+		}
+		if typed, ok := rows.(driver.RowsColumnTypeScanType); ok && all.types == nil {
+			for i := range row {
+				all.types = append(all.types, typed.ColumnTypeScanType(i))
+			}
 		}
 		all.rows = append(all.rows, row)
 	}
@@ -97,6 +110,14 @@ func (r *readRows) Next(dest []driver.Value) error {
 	copy(dest, r.rows[0])
 	r.rows = r.rows[1:]
 	return nil
+}
+
+// ColumnTypeScanType implements driver.RowsColumnTypeScanType, as the driver does: by a row.
+func (r *readRows) ColumnTypeScanType(index int) reflect.Type {
+	if index < len(r.types) && r.types[index] != nil {
+		return r.types[index]
+	}
+	return reflect.TypeFor[any]()
 }
 
 // ColumnTypeDatabaseTypeName implements driver.RowsColumnTypeDatabaseTypeName.

@@ -19,9 +19,9 @@ import (
 //	SELECT * FROM (SELECT <columns> FROM <table> WHERE <scope, filter, position> ORDER BY <order> LIMIT n OFFSET m)
 //
 // The first row is the head; SQLite computes what is united in the order in which it is written. (A join of the two would
-// repeat the head in each row, and sort the page once more.) Where the filter lets everything through, the total is a counter that triggers keep; count(*)
-// over() would make SQLite fetch every row of the list. The statement is put together of constant texts; every value is
-// a parameter.
+// repeat the head in each row, and sort the page once more.) Where the filter lets everything through, the total is a
+// counter that triggers keep; count(*) over() would make SQLite fetch every row of the list. The statement is put together
+// of constant texts; every value is a parameter.
 
 // listing is what lists of one resource have in common.
 type listing[T any] struct {
@@ -31,7 +31,6 @@ type listing[T any] struct {
 	id       string // the column that breaks ties
 	scan     func(*T) []sql.Scanner
 	fields   func(*T) *membership.Fields // where custom fields are, whose column is the last one; nil where none can be
-	plain    *sync.Map                   // the statements of plain lists, by plainList
 }
 
 // within is what a list is restricted to besides its filter.
@@ -131,8 +130,12 @@ func collect[T any](ctx context.Context, r reader, query string, scan func(*T) [
 	return items, nil
 }
 
+// plainLists are the statements of plain lists, by plainList.
+var plainLists sync.Map
+
 // plainList is what the statement of a list depends on that has no filter, and is not sorted by a custom field.
 type plainList struct {
+	columns                            string
 	where                              [2]string
 	total                              string
 	account, member, descending, after bool
@@ -142,16 +145,16 @@ type plainList struct {
 // compose answers with the statement of a list, for the definitions of custom fields that it was given. Those of plain
 // lists, which are few and asked for most, are put together once.
 func (l listing[T]) compose(s *schema, q membership.Query, in within) composed {
-	shape := plainList{total: in.total, account: in.account != nil, member: in.member != nil,
+	shape := plainList{columns: l.columns, total: in.total, account: in.account != nil, member: in.member != nil,
 		descending: q.Order.Descending(), after: !q.After.IsZero(), by: q.Order.Attr()}
 	_, isOwn := expressions[l.resource][shape.by]
 	if !isOwn || len(q.Filter) > 0 || copy(shape.where[:], in.where) < len(in.where) {
 		return l.spell(s, q, in)
 	}
-	query, known := l.plain.Load(shape)
+	query, known := plainLists.Load(shape)
 	if !known {
 		c := l.spell(s, q, in)
-		l.plain.Store(shape, c.query)
+		plainLists.Store(shape, c.query)
 		return c
 	}
 	c := composed{query: query.(string), args: make([]any, 0, 6)}
@@ -193,6 +196,11 @@ func (l listing[T]) spell(s *schema, q membership.Query, in within) composed {
 		` UNION ALL SELECT * FROM (SELECT ` + l.columns + ` FROM ` + l.from + joins + ` WHERE ` + selected +
 		` ORDER BY ` + key.sql + direction + `, ` + l.id + direction +
 		` LIMIT ` + unplanned(c.bind(q.Size())) + ` OFFSET ` + unplanned(c.bind(q.Skip())) + `)`
+	if len(filter) > 0 || q.Order.Attr() != membership.AttrCreatedAt {
+		// Why: the driver watches the context until it has the first row, and the page of such a list may be long in
+		// coming behind the head.
+		c.query = `WITH list AS MATERIALIZED (` + c.query + `) SELECT * FROM list`
+	}
 	return c
 }
 

@@ -3,7 +3,6 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
-	"sync"
 
 	"github.com/roster-go/roster/membership"
 )
@@ -36,7 +35,6 @@ func (r reader) Login(ctx context.Context, member membership.MemberID, id member
 }
 
 var loginList = listing[membership.Login]{
-	plain:    new(sync.Map),
 	resource: membership.ResourceLogin,
 	columns:  loginColumns,
 	from:     `roster_logins l`,

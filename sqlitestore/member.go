@@ -3,7 +3,6 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
-	"sync"
 
 	"github.com/google/uuid"
 
@@ -40,7 +39,6 @@ func (r reader) MembersByID(ctx context.Context, ids []membership.MemberID) ([]m
 }
 
 var memberList = listing[membership.Member]{
-	plain:    new(sync.Map),
 	resource: membership.ResourceMember,
 	columns:  memberColumns,
 	from:     `roster_members m`,

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/google/uuid"
 
@@ -59,7 +58,6 @@ func (r reader) IsMember(ctx context.Context, account membership.AccountID, memb
 }
 
 var membershipList = listing[membership.Membership]{
-	plain:    new(sync.Map),
 	resource: membership.ResourceMembership,
 	columns:  membershipColumns,
 	from:     `roster_memberships ms`,
@@ -68,12 +66,10 @@ var membershipList = listing[membership.Membership]{
 	fields:   memberships.fields,
 }
 
-var plainAccountMemberships sync.Map
-
 // accountMembershipList is the list of an account's memberships, whose rows need not be asked which account is theirs.
 func accountMembershipList(id membership.AccountID) listing[membership.Membership] {
 	l := membershipList
-	l.columns, l.plain = accountMembershipColumns, &plainAccountMemberships
+	l.columns = accountMembershipColumns
 	l.scan = func(m *membership.Membership) []sql.Scanner {
 		m.AccountID = id
 		return []sql.Scanner{scanID(&m.ID.UUID), scanID(&m.MemberID.UUID), scanTime(&m.CreatedAt), scanTime(&m.UpdatedAt)}

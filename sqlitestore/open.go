@@ -57,14 +57,13 @@ func open(path string, opts Options) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	writer, err := connect(context.Background(), connector)
-	if err != nil {
-		return nil, err
-	}
-	lent := lend(writer.Conn)
+	lent := lend(connector)
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, lent.close(), writer.close())
+			err = errors.Join(err, lent.close())
+			if lent.own != nil {
+				err = errors.Join(err, lent.own.Close())
+			}
 		}
 	}()
 	// The schema comes first: a reading connection could not make it.
@@ -85,7 +84,7 @@ func open(path string, opts Options) (_ *Store, err error) {
 	if err := lent.pin(); err != nil {
 		return nil, err
 	}
-	own := &ownFile{reader: reader, turns: make(slots, opts.readConns()), writer: writer, lent: lent}
+	own := &ownFile{reader: reader, turns: make(slots, opts.readConns()), writer: newConnection(lent.own), lent: lent}
 	return newStore(own, file), nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/roster-go/roster/migrations"
@@ -168,5 +169,27 @@ func TestOpenRefusesANewerSchema(t *testing.T) {
 	}
 	if _, err := sqlitestore.Open(path, sqlitestore.Options{}); !errors.Is(err, migrations.ErrNewer) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Whoever comes second waits for who makes the file, however many there are.
+func TestManyOpenANewFileAtOnce(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		path := filepath.Join(t.TempDir(), "roster.db")
+		var all sync.WaitGroup
+		for range 5 {
+			all.Go(func() {
+				st, err := sqlitestore.Open(path, sqlitestore.Options{})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if err := st.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
 	}
 }

@@ -48,7 +48,7 @@ func (f *ownFile) giveBack(conn *connection) {
 	f.turns.release()
 }
 
-func (f *ownFile) ready(ctx context.Context, query string, _ bool) (statement, error) {
+func (f *ownFile) ready(ctx context.Context, query string) (statement, error) {
 	conn, err := f.take(ctx)
 	if err != nil {
 		return nil, err
@@ -125,17 +125,19 @@ func (t *ownTransaction) once(_ context.Context, query string) error { return t.
 
 func (t *ownTransaction) sql() sqlRunner { return t.lent.conn }
 
-func (t *ownTransaction) commit(ctx context.Context) error {
-	err := t.run(ctx, commit)
+func (t *ownTransaction) commit() error {
+	err := t.connection.run(context.Background(), commit)
 	t.ended = err == nil
 	return err
 }
 
-func (t *ownTransaction) end(ctx context.Context) {
+func (t *ownTransaction) end() {
 	if !t.ended {
-		_ = t.run(ctx, rollback) // SQLite has undone it already after some failures
+		_ = t.connection.run(context.Background(), rollback) // SQLite has undone it already after some failures
 	}
 }
+
+func (t *ownTransaction) afterwards(context.Context) {}
 
 // ownView is a transaction that reads, and gives its connection back.
 type ownView struct {
@@ -143,7 +145,7 @@ type ownView struct {
 	file *ownFile
 }
 
-func (v *ownView) end(ctx context.Context) {
-	v.ownTransaction.end(ctx)
+func (v *ownView) end() {
+	v.ownTransaction.end()
 	v.file.giveBack(v.connection)
 }

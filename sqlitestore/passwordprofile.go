@@ -3,7 +3,6 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
-	"sync"
 
 	"github.com/roster-go/roster/membership"
 )
@@ -23,7 +22,6 @@ func (r reader) PasswordProfile(ctx context.Context, id membership.PasswordProfi
 }
 
 var profileList = listing[membership.PasswordProfile]{
-	plain:    new(sync.Map),
 	resource: membership.ResourcePasswordProfile,
 	columns:  profileColumns,
 	from:     `roster_password_profiles pp`,

@@ -41,8 +41,8 @@ func (r reader) row(ctx context.Context, query string, dest []sql.Scanner, args 
 	if err != nil {
 		return false, err
 	}
+	defer func() { l.end(err) }() // also when what is scanned panics
 	n, err := l.query(ctx, l.interruptible, args, dest, nil)
-	l.end(err)
 	return n > 0, translate(ctx, err)
 }
 
@@ -64,8 +64,8 @@ func (r reader) rows(ctx context.Context, query string, dest []sql.Scanner, each
 	if err != nil {
 		return err
 	}
+	defer func() { l.end(err) }() // also when each panics
 	_, err = l.query(ctx, l.interruptible, args, dest, each)
-	l.end(err)
 	return translate(ctx, err)
 }
 
@@ -136,10 +136,10 @@ func (w writer) once(ctx context.Context, query string) error {
 	if !ok {
 		return errors.New("sqlitestore: writing needs a transaction")
 	}
-	if err := sc.check(ctx); err != nil {
+	if err := sc.use(ctx); err != nil {
 		return err
 	}
 	err := sc.transaction.once(ctx, query)
-	sc.note(err)
+	sc.release(err)
 	return translate(ctx, err)
 }

@@ -108,7 +108,11 @@ const selectFieldVersion = `SELECT ` + fieldVersion
 // schemas answers with the definitions as they are in the snapshot. Within one transaction they are looked for once.
 func (r reader) schemas(ctx context.Context) (*schemas, error) {
 	if sc, within := r.source.(*scope); within && sc.schemas != nil {
-		return sc.schemas, sc.check(ctx)
+		if err := sc.use(ctx); err != nil {
+			return nil, err
+		}
+		sc.release(nil)
+		return sc.schemas, nil
 	}
 	var version int64
 	if _, err := r.row(ctx, selectFieldVersion, []sql.Scanner{scanNumber(&version)}); err != nil {

@@ -3,7 +3,7 @@ package sqlitestore
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
+	"sync"
 
 	"github.com/roster-go/roster/store"
 )
@@ -16,8 +16,10 @@ type scope struct {
 	interruptible bool
 	schemas       *schemas // as they are in the transaction, once they were looked for
 	appended      bool     // to the change log
-	ended         atomic.Bool
-	broken        error // of the engine: SQLite may have undone the whole transaction, and would commit what follows at once
+
+	mu     sync.Mutex // held while a statement runs, so that a goroutine too many does no harm
+	ended  bool       // guarded by mu
+	broken error      // of the engine: SQLite may have undone the whole transaction, and would commit what follows at once
 }
 
 // run runs fn over the scope, which writes.
@@ -39,11 +41,31 @@ func (s *scope) note(err error) {
 	}
 }
 
-func (s *scope) end() { s.ended.Store(true) }
+func (s *scope) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = true
+}
 
-// check reports whether a statement may run.
+// use reports whether a statement may run, and lets no other run until release, if it may.
+func (s *scope) use(ctx context.Context) error {
+	s.mu.Lock()
+	if err := s.check(ctx); err != nil {
+		s.mu.Unlock()
+		return err
+	}
+	return nil
+}
+
+// release ends the use of a statement, which failed with err, if it did.
+func (s *scope) release(err error) {
+	s.note(err)
+	s.mu.Unlock()
+}
+
+// check reports whether a statement may run. The caller holds mu.
 func (s *scope) check(ctx context.Context) error {
-	if s.ended.Load() {
+	if s.ended {
 		return store.ErrClosed
 	}
 	if err := s.outer.Err(); err != nil {
@@ -58,14 +80,15 @@ func (s *scope) check(ctx context.Context) error {
 func (s *scope) definitions() *definitions { return s.kept }
 
 func (s *scope) lease(ctx context.Context, query string, slow bool) (lease, error) {
-	if err := s.check(ctx); err != nil {
+	if err := s.use(ctx); err != nil {
 		return lease{}, err
 	}
 	st, err := s.statement(ctx, query)
 	if err != nil {
+		s.mu.Unlock()
 		return lease{}, translate(ctx, err)
 	}
 	return lease{st, slow && s.interruptible, s}, nil
 }
 
-func (s *scope) done(_ statement, err error) { s.note(err) }
+func (s *scope) done(_ statement, err error) { s.release(err) }

@@ -3,6 +3,9 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"slices"
+	"strings"
 
 	sqlite3 "modernc.org/sqlite/lib"
 
@@ -27,8 +30,9 @@ import (
 // itself, such as a full disk, the transaction fails.
 //
 // It is good as long as the function runs that was handed the transaction, and it may be run more than once, as the
-// function may. Statements that begin, commit or roll back, and writes to roster's own tables, are not for it. A
-// statement is not interrupted when its context ends, because SQLite would undo the whole transaction.
+// function may. Statements that begin, commit or roll back are refused; those that do so on the side (OR ROLLBACK,
+// RAISE(ROLLBACK)) are not for it, because the transaction may be shared with other callers, and neither are writes to
+// roster's own tables. A statement is not interrupted when its context ends, because SQLite would undo the whole transaction.
 func SQL(tx store.Tx) (conn SQLConn, ok bool) {
 	w, ok := tx.(writer)
 	if !ok {
@@ -43,40 +47,54 @@ type SQLConn struct{ scope *scope }
 
 // ExecContext is that of [sql.Tx].
 func (c SQLConn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	if err := c.scope.check(ctx); err != nil {
+	if err := c.use(ctx, query); err != nil {
 		return nil, err
 	}
 	result, err := c.scope.sql().ExecContext(context.WithoutCancel(ctx), query, args...)
-	c.note(err)
+	c.release(err)
 	return result, err
 }
 
 // QueryContext is that of [sql.Tx]. The rows must be closed before the function returns that was handed the
-// transaction.
+// transaction. In a store of [Open] all of them are in memory when it returns.
 func (c SQLConn) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if err := c.scope.check(ctx); err != nil {
+	if err := c.use(ctx, query); err != nil {
 		return nil, err
 	}
 	rows, err := c.scope.sql().QueryContext(context.WithoutCancel(ctx), query, args...)
-	c.note(err)
+	c.release(err)
 	return rows, err
 }
 
 // QueryRowContext is that of [sql.Tx].
 func (c SQLConn) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	if err := c.scope.check(ctx); err != nil {
+	if err := c.use(ctx, query); err != nil {
 		return c.scope.sql().QueryRowContext(refused{context.WithoutCancel(ctx), err}, query, args...)
 	}
 	row := c.scope.sql().QueryRowContext(context.WithoutCancel(ctx), query, args...)
-	c.note(row.Err())
+	c.release(row.Err())
 	return row
 }
 
-// note remembers a failure of the engine, which a statement of the program's own that is wrong is none of.
-func (c SQLConn) note(err error) {
-	if primary(resultCode(err)) != sqlite3.SQLITE_ERROR {
-		c.scope.note(err)
+var errEnds = errors.New("sqlitestore: the transaction is roster's to begin and to end, and may be shared with others; use SAVEPOINT")
+
+// use is that of scope, for a statement that leaves the transaction alone.
+func (c SQLConn) use(ctx context.Context, query string) error {
+	switch words := strings.Fields(strings.ToUpper(query)); {
+	case len(words) == 0:
+	case slices.Contains([]string{"BEGIN", "COMMIT", "END"}, strings.Trim(words[0], ";")),
+		strings.Trim(words[0], ";") == "ROLLBACK" && !slices.Contains(words, "TO"):
+		return errEnds
 	}
+	return c.scope.use(ctx)
+}
+
+// release is that of scope. A statement of the program's own that is wrong is no failure of the engine.
+func (c SQLConn) release(err error) {
+	if primary(resultCode(err)) == sqlite3.SQLITE_ERROR {
+		err = nil
+	}
+	c.scope.release(err)
 }
 
 // refused is a context that has ended with an error. Why: nothing else makes a [sql.Row] with an error of ours, and

@@ -287,3 +287,41 @@ func TestSQLRowsCanBeReadWhileRosterWrites(t *testing.T) {
 		t.Errorf("%d accounts, %v, %v", accounts.Total, err, countErr)
 	}
 }
+
+func TestSQLRefusesToEndRostersTransaction(t *testing.T) {
+	t.Parallel()
+	for name, open := range services(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			svc, _, _ := open(t)
+			err := svc.Update(t.Context(), func(in *roster.Service) error {
+				c := conn(t, in)
+				for _, query := range []string{`BEGIN`, "\n commit;", `END TRANSACTION`, `ROLLBACK`} {
+					_, exec := c.ExecContext(t.Context(), query)
+					rows, read := c.QueryContext(t.Context(), query)
+					if rows != nil {
+						t.Error(rows.Close(), rows.Err())
+					}
+					row := c.QueryRowContext(t.Context(), query).Scan(new(int))
+					if exec == nil || read == nil || row == nil || errors.Is(exec, store.ErrClosed) {
+						t.Errorf("%s: %v, %v, %v", query, exec, read, row)
+					}
+				}
+				for _, query := range []string{`SAVEPOINT mine`, insertOrder, `ROLLBACK TO mine`, `RELEASE mine`} {
+					args := []any{"x"}
+					if query != insertOrder {
+						args = nil
+					}
+					if _, err := c.ExecContext(t.Context(), query, args...); err != nil {
+						t.Errorf("%s: %v", query, err)
+					}
+				}
+				_, err := in.CreateAccount(t.Context(), membership.Account{Name: "Acme"})
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

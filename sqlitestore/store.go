@@ -45,7 +45,7 @@ func (s *Store) lease(ctx context.Context, query string, slow bool) (lease, erro
 	if err := s.gate.enter(); err != nil {
 		return lease{}, err
 	}
-	st, err := s.db.ready(ctx, query, slow)
+	st, err := s.db.ready(ctx, query)
 	if err != nil {
 		s.gate.leave()
 		return lease{}, translate(ctx, err)
@@ -70,7 +70,8 @@ func (s *Store) View(ctx context.Context, fn func(store.Reader) error) error {
 	if err != nil {
 		return translate(ctx, err)
 	}
-	defer tx.end(ctx)
+	defer tx.afterwards(ctx)
+	defer tx.end()
 	sc := &scope{transaction: tx, kept: &s.kept, outer: ctx, interruptible: true}
 	defer sc.end()
 	return fn(reader{sc})

@@ -3,7 +3,6 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
-	"sync"
 
 	"github.com/roster-go/roster/membership"
 )
@@ -22,7 +21,6 @@ func (r reader) Tag(ctx context.Context, id membership.TagID) (membership.Tag, e
 }
 
 var tagList = listing[membership.Tag]{
-	plain:    new(sync.Map),
 	resource: membership.ResourceTag,
 	columns:  tagColumns,
 	from:     `roster_tags t`,

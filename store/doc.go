@@ -17,8 +17,8 @@
 //     field's slug is taken once in its resource ([membership.ErrSlugTaken]), a pair of account and member once
 //     ([membership.ErrAlreadyMember]). What a row refers to exists: a membership's account and member
 //     ([membership.ErrAccountNotFound], [membership.ErrMemberNotFound]), an account's parent, a login's member and
-//     profile, a field's flow. A refused write has changed nothing, and its transaction can go on. Where several rules are broken, the
-//     first is reported, in this order: what the row refers to, in the order of its fields; its id; what else is
+//     profile, a field's flow. A refused write has changed nothing, and its transaction can go on. Where several rules are
+//     broken, the first is reported, in this order: what the row refers to, in the order of its fields; its id; what else is
 //     unique.
 //  4. Cascade. Deleting an account or a member deletes its memberships in the same transaction. An account's children
 //     become roots, a tag is taken from its accounts, a member's and a password profile's logins go along, and so do
@@ -28,7 +28,8 @@
 //     by the caller. A list within an account or of a member that is unknown answers with the noun's error.
 //  6. Atomicity. When fn returns an error or panics, Update undoes everything that fn did, and the caller gets
 //     that error or panic. When its context has ended by the time that fn returns, Update undoes everything and
-//     returns the context's error; so does every call within a View or Update whose context has ended, or with a context that has.
+//     returns the context's error; so does every call within a View or Update whose context has ended, or with a context
+//     that has.
 //     After a failure of the engine itself, such as a full disk, the Update writes nothing more and fails.
 //  7. Isolation. Updates are serialised: each one sees everything that was committed before it and runs as if
 //     alone. A View sees one snapshot throughout, and so does a single read. A Tx reads its own writes.
@@ -40,8 +41,8 @@
 //  10. Lifetime. A Reader and a Tx are good until their fn returns, afterwards they answer [ErrClosed]; only one
 //     goroutine uses them at a time. After Close everything answers ErrClosed. Close waits for what is running and
 //     may be called again.
-//  11. Waiting. Callers within one process wait for each other as long as their contexts allow, never with an
-//     error of their own. Another process that writes is waited for as long as the store was configured to, then
+//  11. Waiting. Callers within one process wait for their turn as long as their contexts allow, never with an error of
+//     their own. An Update whose fn has returned waits for those that are committed with it. Another process that writes is waited for as long as the store was configured to, then
 //     [ErrBusy].
 //  12. Facts. [MembershipWriter.JoinFacts] tells what is true within the transaction; its counts are exact after any
 //     sequence of inserts, deletes and cascades, and nothing changes them before the transaction ends.

@@ -173,7 +173,7 @@ func (r reader) Schema(ctx context.Context, resource membership.Resource) (membe
 // define is change for a statement that changes a definition: whatever is known about them is known no more.
 func (w writer) define(ctx context.Context, why, missing func() error, query string, args ...any) error {
 	if sc, within := w.source.(*scope); within {
-		sc.schemas = nil
+		sc.schemas.Store(nil)
 	}
 	return w.change(ctx, why, missing, query, args...)
 }

@@ -107,12 +107,14 @@ const selectFieldVersion = `SELECT ` + fieldVersion
 
 // schemas answers with the definitions as they are in the snapshot. Within one transaction they are looked for once.
 func (r reader) schemas(ctx context.Context) (*schemas, error) {
-	if sc, within := r.source.(*scope); within && sc.schemas != nil {
-		if err := sc.use(ctx); err != nil {
-			return nil, err
+	if sc, within := r.source.(*scope); within {
+		if known := sc.schemas.Load(); known != nil {
+			if err := sc.use(ctx); err != nil {
+				return nil, err
+			}
+			sc.release(nil)
+			return known, nil
 		}
-		sc.release(nil)
-		return sc.schemas, nil
 	}
 	var version int64
 	if _, err := r.row(ctx, selectFieldVersion, []sql.Scanner{scanNumber(&version)}); err != nil {
@@ -128,7 +130,7 @@ func (r reader) schemasAt(ctx context.Context, version int64) (s *schemas, err e
 		s, err = r.loadSchemas(ctx)
 	}
 	if sc, within := r.source.(*scope); within && err == nil {
-		sc.schemas = s
+		sc.schemas.Store(s)
 	}
 	return s, err
 }
@@ -137,8 +139,8 @@ func (r reader) schemasAt(ctx context.Context, version int64) (s *schemas, err e
 // version, again with others.
 func (r reader) reading(ctx context.Context, read func(*schemas) (version int64, err error)) error {
 	s := r.definitions().get()
-	if sc, within := r.source.(*scope); within && sc.schemas != nil {
-		s = sc.schemas
+	if sc, within := r.source.(*scope); within {
+		s = cmp.Or(sc.schemas.Load(), s)
 	}
 	for {
 		version, err := read(s)
@@ -147,7 +149,7 @@ func (r reader) reading(ctx context.Context, read func(*schemas) (version int64,
 		}
 		if version == s.version {
 			if sc, within := r.source.(*scope); within {
-				sc.schemas = s
+				sc.schemas.Store(s)
 			}
 			return nil
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/roster-go/roster/store"
 )
@@ -14,8 +15,8 @@ type scope struct {
 	kept          *definitions
 	outer         context.Context //nolint:containedctx // of the View or Update, which every call in it obeys
 	interruptible bool
-	schemas       *schemas // as they are in the transaction, once they were looked for
-	appended      bool     // to the change log
+	schemas       atomic.Pointer[schemas] // as they are in the transaction, once they were looked for
+	appended      bool                    // to the change log
 
 	mu     sync.Mutex // held while a statement runs, so that a goroutine too many does no harm
 	ended  bool       // guarded by mu

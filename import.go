@@ -183,7 +183,8 @@ func prepare(row membership.Row, now time.Time) newRow {
 		times := keepTimes(&row.CreatedAt, &row.UpdatedAt, now)
 		return unless(times, newRow{membership: newMembership(row)})
 	}
-	return unless(unfit("type", fmt.Sprintf("must be an Account, a Member or a Membership, not %T", row)), newRow{})
+	return unless(&membership.Error{Cause: membership.ErrInvalidField, Field: "type",
+		Detail: fmt.Sprintf("must be an Account, a Member or a Membership, not %T", row)}, newRow{})
 }
 
 // unless is a row that is to be added, unless it has a fault of its own.
@@ -194,7 +195,7 @@ func unless(fault error, row newRow) newRow {
 	return newRow{insert: func(context.Context, *creation) (membership.Row, error) { return nil, fault }}
 }
 
-// keepTimes completes the times of a row and says all that is wrong with them.
+// keepTimes completes the times of a row, and checks them.
 func keepTimes(created, updated *time.Time, now time.Time) error {
 	if created.IsZero() {
 		*created = now
@@ -202,25 +203,7 @@ func keepTimes(created, updated *time.Time, now time.Time) error {
 	if updated.IsZero() {
 		*updated = *created
 	}
-	faults := errors.Join(checkTime("created_at", *created), checkTime("updated_at", *updated))
-	if faults == nil && updated.Before(*created) {
-		faults = unfit("updated_at", "must not be before created_at")
-	}
+	err := membership.CheckTimes(*created, *updated)
 	*created, *updated = membership.Timestamp(*created), membership.Timestamp(*updated)
-	return faults
-}
-
-// checkTime checks that a time can be kept and answered with as it is.
-func checkTime(field string, t time.Time) error {
-	if year := t.UTC().Year(); year < 1 || year > 9999 {
-		return unfit(field, "must be within the years 1 to 9999")
-	}
-	if t.Nanosecond()%int(time.Millisecond) != 0 {
-		return unfit(field, "must be in whole milliseconds")
-	}
-	return nil
-}
-
-func unfit(field, detail string) error {
-	return &membership.Error{Cause: membership.ErrInvalidField, Field: field, Detail: detail}
+	return err
 }

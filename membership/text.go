@@ -3,7 +3,6 @@ package membership
 import (
 	"net/mail"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -13,9 +12,6 @@ const (
 	MaxTextLength           = 2048 // names, legal names, external references, e-mail addresses
 	MaxRegistrationIDLength = 63
 )
-
-// Timestamp cuts a time to what is kept and compared: UTC, whole milliseconds, no monotonic reading.
-func Timestamp(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
 // required checks a text that must not be blank.
 func required(field, s string) error {

@@ -98,8 +98,8 @@ func (w writer) result(ctx context.Context, query string, args []any) (sql.Resul
 	if err != nil {
 		return nil, err
 	}
+	defer func() { l.end(err) }()
 	result, err := l.exec(ctx, args)
-	l.end(err)
 	if isConstraint(err) {
 		return nil, err
 	}

@@ -46,24 +46,22 @@ func SQL(tx store.Tx) (conn SQLConn, ok bool) {
 type SQLConn struct{ scope *scope }
 
 // ExecContext is that of [sql.Tx].
-func (c SQLConn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+func (c SQLConn) ExecContext(ctx context.Context, query string, args ...any) (result sql.Result, err error) {
 	if err := c.use(ctx, query); err != nil {
 		return nil, err
 	}
-	result, err := c.scope.sql().ExecContext(context.WithoutCancel(ctx), query, args...)
-	c.release(err)
-	return result, err
+	defer func() { c.release(err) }() // also when a value of the program's own panics
+	return c.scope.sql().ExecContext(context.WithoutCancel(ctx), query, args...)
 }
 
 // QueryContext is that of [sql.Tx]. The rows must be closed before the function returns that was handed the
 // transaction. In a store of [Open] all of them are in memory when it returns.
-func (c SQLConn) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+func (c SQLConn) QueryContext(ctx context.Context, query string, args ...any) (rows *sql.Rows, err error) {
 	if err := c.use(ctx, query); err != nil {
 		return nil, err
 	}
-	rows, err := c.scope.sql().QueryContext(context.WithoutCancel(ctx), query, args...)
-	c.release(err)
-	return rows, err
+	defer func() { c.release(err) }()
+	return c.scope.sql().QueryContext(context.WithoutCancel(ctx), query, args...)
 }
 
 // QueryRowContext is that of [sql.Tx].
@@ -71,8 +69,10 @@ func (c SQLConn) QueryRowContext(ctx context.Context, query string, args ...any)
 	if err := c.use(ctx, query); err != nil {
 		return c.scope.sql().QueryRowContext(refused{context.WithoutCancel(ctx), err}, query, args...)
 	}
+	var err error
+	defer func() { c.release(err) }()
 	row := c.scope.sql().QueryRowContext(context.WithoutCancel(ctx), query, args...)
-	c.release(row.Err())
+	err = row.Err()
 	return row
 }
 

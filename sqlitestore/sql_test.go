@@ -3,6 +3,7 @@ package sqlitestore_test
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -321,6 +322,48 @@ func TestSQLRefusesToEndRostersTransaction(t *testing.T) {
 			})
 			if err != nil {
 				t.Error(err)
+			}
+		})
+	}
+}
+
+// panics is a value that cannot be written.
+type panics struct{}
+
+func (panics) Value() (driver.Value, error) { panic("oops") }
+
+func TestAPanicOfTheProgramsOwnValueReachesItsCaller(t *testing.T) {
+	t.Parallel()
+	for name, open := range services(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			svc, _, _ := open(t)
+			for what, run := range map[string]func(c sqlitestore.SQLConn){
+				"ExecContext":     func(c sqlitestore.SQLConn) { _, _ = c.ExecContext(t.Context(), insertOrder, panics{}) },
+				"QueryRowContext": func(c sqlitestore.SQLConn) { _ = c.QueryRowContext(t.Context(), `SELECT ?`, panics{}).Err() },
+				"QueryContext": func(c sqlitestore.SQLConn) {
+					if rows, err := c.QueryContext(t.Context(), `SELECT ?`, panics{}); err == nil {
+						t.Error(rows.Close(), rows.Err())
+					}
+				},
+			} {
+				if name != "Open" && what != "ExecContext" {
+					continue // Why: [sql.Tx] itself can be rolled back no more, then
+				}
+				func() {
+					defer func() {
+						if got := recover(); got != "oops" {
+							t.Errorf("%s: got %v", what, got)
+						}
+					}()
+					_ = svc.Update(t.Context(), func(in *roster.Service) error {
+						run(conn(t, in))
+						return nil
+					})
+				}()
+				if _, err := svc.CreateAccount(t.Context(), membership.Account{Name: "Acme"}); err != nil {
+					t.Errorf("%s: afterwards: %v", what, err)
+				}
 			}
 		})
 	}

@@ -47,13 +47,23 @@ func newMembership(m membership.Membership) membership.Membership {
 // membership adds a membership that newMembership made, when the rules of joining allow it, and returns it with its custom
 // fields completed.
 func (c *creation) membership(ctx context.Context, m membership.Membership) (_ membership.Membership, err error) {
-	if err := c.checkJoin(ctx, m); err != nil {
+	facts, err := c.JoinFacts(ctx, m.AccountID, m.MemberID)
+	if err != nil {
 		return m, err
 	}
-	if m.Fields, err = c.fields(ctx, membership.ResourceMembership, m.Fields); err != nil {
+	if m, err = c.judge(ctx, m, facts); err != nil {
 		return m, err
 	}
 	return m, c.InsertMembership(ctx, m)
+}
+
+// judge decides whether a membership may be added, and completes its custom fields.
+func (c *creation) judge(ctx context.Context, m membership.Membership, facts membership.JoinFacts) (_ membership.Membership, err error) {
+	if err := c.limits.CheckJoin(facts); err != nil {
+		return m, err
+	}
+	m.Fields, err = c.fields(ctx, membership.ResourceMembership, m.Fields)
+	return m, err
 }
 
 // joinedAtOnce is how many members join in one go: their facts are read together, and they are added together.
@@ -89,10 +99,7 @@ func (c *creation) join(ctx context.Context, all []membership.Membership, result
 				facts[n] = facts[n].After(rows[i], m)
 			}
 		}
-		err := c.limits.CheckJoin(facts[n])
-		if err == nil {
-			m.Fields, err = c.fields(ctx, membership.ResourceMembership, m.Fields)
-		}
+		m, err := c.judge(ctx, m, facts[n])
 		switch {
 		case err == nil:
 			rows, places = append(rows, m), append(places, n)

@@ -154,9 +154,6 @@ func (t *tx) JoinFacts(ctx context.Context, accountID membership.AccountID, memb
 }
 
 func (t *tx) JoinFactsOf(ctx context.Context, all []membership.Membership) ([]membership.JoinFacts, error) {
-	if err := t.check(ctx); err != nil {
-		return nil, err
-	}
 	facts := make([]membership.JoinFacts, len(all))
 	for i, m := range all {
 		var err error
@@ -188,9 +185,6 @@ func (t *tx) InsertMembership(ctx context.Context, m membership.Membership) erro
 }
 
 func (t *tx) InsertMemberships(ctx context.Context, all []membership.Membership) (int, error) {
-	if err := t.check(ctx); err != nil {
-		return 0, err
-	}
 	for n, m := range all {
 		if err := t.InsertMembership(ctx, m); err != nil {
 			return n, err

@@ -1,7 +1,6 @@
 package sqlitestore
 
 import (
-	"container/list"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -11,9 +10,32 @@ import (
 	"github.com/google/uuid"
 )
 
-// maxStatements bounds how many statements are kept prepared. The fixed ones and the usual lists are about 80; a filter
-// can have any shape a client likes, so those that were not used for longest make room.
-const maxStatements = 150
+// driverConn is what the driver's connections can do, and driverStmt what their statements can.
+type (
+	driverConn interface {
+		driver.Conn
+		driver.ConnBeginTx
+		driver.ExecerContext
+		driver.QueryerContext
+	}
+	driverStmt interface {
+		driver.Stmt
+		driver.StmtExecContext
+		driver.StmtQueryContext
+	}
+)
+
+func dial(ctx context.Context, connector driver.Connector) (driverConn, error) {
+	conn, err := connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	able, ok := conn.(driverConn)
+	if !ok {
+		return nil, errors.Join(errors.New("the driver's connections take no contexts"), conn.Close())
+	}
+	return able, nil
+}
 
 // connection is a connection to the store's own file, with the statements that were prepared on it. One goroutine at a
 // time uses it, for one statement at a time.
@@ -21,81 +43,48 @@ const maxStatements = 150
 // Why below database/sql: its own work for a statement takes about as long as SQLite takes for a short one, and more
 // allocations than everything else together.
 type connection struct {
-	driver.Conn
-	max    int
-	bySQL  map[string]*prepared
-	recent list.List // of *prepared, the last used first
+	driverConn
+	kept *cache[*prepared]
 }
 
-func connect(ctx context.Context, connector driver.Connector) (*connection, error) {
-	conn, err := connector.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return newConnection(conn), nil
-}
-
-func newConnection(conn driver.Conn) *connection {
-	return &connection{Conn: conn, max: maxStatements, bySQL: make(map[string]*prepared)}
-}
+func newConnection(conn driverConn) *connection { return &connection{conn, newCache[*prepared]()} }
 
 // statement returns a statement, which it prepares when it is not kept.
 func (c *connection) statement(query string) (*prepared, error) {
-	if p := c.bySQL[query]; p != nil {
-		c.recent.MoveToFront(p.place)
+	if p, ok := c.kept.get(query); ok {
 		return p, nil
 	}
 	stmt, err := c.Prepare(query)
 	if err != nil {
 		return nil, err
 	}
-	p := &prepared{Stmt: stmt, conn: c, text: query}
-	var executes, queries bool
-	p.executer, executes = stmt.(driver.StmtExecContext)
-	p.queryer, queries = stmt.(driver.StmtQueryContext)
-	if !executes || !queries {
+	able, ok := stmt.(driverStmt)
+	if !ok {
 		return nil, errors.Join(errors.New("the driver's statements take no contexts"), stmt.Close())
 	}
-	p.place = c.recent.PushFront(p)
-	c.bySQL[query] = p
-	if c.recent.Len() > c.max {
-		c.drop(c.recent.Back().Value.(*prepared))
-	}
+	p := &prepared{driverStmt: able, conn: c}
+	c.kept.add(query, p, (*prepared).drop)
 	return p, nil
-}
-
-func (c *connection) drop(p *prepared) {
-	c.recent.Remove(p.place)
-	delete(c.bySQL, p.text)
-	_ = p.Close() // what a statement reports on closing is its last failure, and that was reported
 }
 
 // run runs a statement that has no rows.
 func (c *connection) run(ctx context.Context, query string) error {
 	p, err := c.statement(query)
 	if err == nil {
-		_, err = p.executer.ExecContext(ctx, nil)
+		_, err = p.ExecContext(ctx, nil)
 	}
 	return err
 }
 
 // once runs a statement that is not worth keeping prepared.
 func (c *connection) once(query string) error {
-	stmt, err := c.Prepare(query)
-	if err != nil {
-		return err
-	}
-	p := prepared{Stmt: stmt}
-	p.executer, _ = stmt.(driver.StmtExecContext)
-	_, err = p.executer.ExecContext(context.Background(), nil)
-	return errors.Join(err, stmt.Close())
+	_, err := c.ExecContext(context.Background(), query, nil)
+	return err
 }
 
 func (c *connection) close() error {
-	for c.recent.Len() > 0 {
-		c.drop(c.recent.Front().Value.(*prepared))
-	}
-	return c.Conn.Close()
+	c.kept.clear((*prepared).drop)
+	return c.Close()
 }
 
 // statement is prepared, for one use at a time.
@@ -110,12 +99,8 @@ type statement interface {
 
 // prepared is a statement of a connection of the store's own.
 type prepared struct {
-	driver.Stmt
-	executer driver.StmtExecContext
-	queryer  driver.StmtQueryContext
-	conn     *connection
-	text     string
-	place    *list.Element
+	driverStmt
+	conn *connection
 
 	args []driver.NamedValue // of the use that goes on
 	ids  []driver.Value      // in the places of args where ids have been: room for others
@@ -123,6 +108,10 @@ type prepared struct {
 }
 
 var _ statement = (*prepared)(nil)
+
+func (p *prepared) drop() {
+	_ = p.Close() // what a statement reports on closing is its last failure, and that was reported
+}
 
 // bind readies the arguments in the statement's own room.
 func (p *prepared) bind(args []any) error {
@@ -158,7 +147,7 @@ func (p *prepared) exec(_ context.Context, args []any) (sql.Result, error) {
 	if err := p.bind(args); err != nil {
 		return nil, err
 	}
-	return p.executer.ExecContext(context.Background(), p.args)
+	return p.ExecContext(context.Background(), p.args)
 }
 
 func (p *prepared) query(
@@ -170,7 +159,7 @@ func (p *prepared) query(
 	if !interruptible {
 		ctx = context.Background() // Why: watching a context costs the driver a goroutine
 	}
-	rows, err := p.queryer.QueryContext(ctx, p.args)
+	rows, err := p.QueryContext(ctx, p.args)
 	if err != nil {
 		return 0, err
 	}

@@ -45,8 +45,7 @@ type waiter struct {
 
 // group is a transaction and those who share it. Who has the turn has the group to himself.
 type group struct {
-	tx      transaction // nil before somebody has begun it, and after the first has undone it
-	over    transaction // once it has ended
+	tx      transaction // nil before somebody has begun it
 	began   time.Time
 	alone   bool  // nobody else may join
 	yielded bool  // it has waited for others
@@ -135,6 +134,11 @@ const (
 	releaseSavepoint = `RELEASE roster_update`
 )
 
+// undo undoes what was written since the savepoint began.
+func undo(ctx context.Context, tx transaction) error {
+	return cmp.Or(tx.run(ctx, undoSavepoint), tx.run(ctx, releaseSavepoint))
+}
+
 // share runs fn in a transaction that it may share with others. It answers errTogether when it did and the transaction
 // failed.
 func (s *Store) share(ctx context.Context, fn func(store.Tx) error, alone bool) error {
@@ -193,11 +197,9 @@ func (g *group) settle(ctx context.Context, sc *scope, done bool) {
 	case sc.broken != nil:
 		g.failed = sc.broken
 	case g.size == 0 && !done:
-		g.tx.end()
-		g.over, g.tx = g.tx, nil
-		return
+		return // nobody depends on it
 	case g.size > 0 && !done:
-		g.failed = cmp.Or(g.tx.run(ctx, undoSavepoint), g.tx.run(ctx, releaseSavepoint))
+		g.failed = undo(ctx, g.tx)
 	case g.size > 0:
 		g.failed = g.tx.run(ctx, releaseSavepoint)
 	}
@@ -207,24 +209,22 @@ func (g *group) settle(ctx context.Context, sc *scope, done bool) {
 
 // passOn gives the turn to the next. Who finds that nobody may join ends the group.
 func (s *Store) passOn(ctx context.Context, g *group) {
-	if g.tx != nil && g.failed == nil && s.queue.join(g) {
-		return
-	}
-	if g.tx != nil {
-		if g.failed == nil {
-			g.failed = g.tx.commit()
+	if g.size > 0 && g.failed == nil {
+		if s.queue.join(g) {
+			return
 		}
-		g.tx.end()
-		g.over = g.tx
-		if g.failed == nil && g.rings {
+		if g.failed = g.tx.commit(); g.failed == nil && g.rings {
 			s.bell.ring(false)
 		}
+	}
+	if g.tx != nil {
+		g.tx.end()
 	}
 	s.queue.leave(g.size)
 	if g.ended != nil {
 		close(g.ended)
 	}
-	if g.over != nil {
-		g.over.afterwards(ctx)
+	if g.tx != nil {
+		g.tx.afterwards(ctx)
 	}
 }

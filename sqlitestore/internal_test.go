@@ -54,22 +54,22 @@ func kinds(t *testing.T) map[string]struct {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = lending.Close() })
-	file, pool := owned.db.(*ownFile), lending.db.(*borrowed).statements
+	file, pool := owned.db.(*ownFile), lending.db.(*borrowed).statements.kept
 	return map[string]struct {
 		*Store
 		kept func() (bySQL, byUse int, settings bool)
 		keep func(most int)
 	}{
 		"Open": {owned, func() (int, int, bool) {
-			conn := file.idle[len(file.idle)-1]
-			return len(conn.bySQL), conn.recent.Len(), conn.bySQL[selectSettings] != nil
+			kept := file.idle[len(file.idle)-1].kept
+			return len(kept.byQuery), kept.recent.Len(), kept.byQuery[selectSettings] != nil
 		}, func(most int) {
 			for _, conn := range file.idle {
-				conn.max = most
+				conn.kept.max = most
 			}
 		}},
 		"New": {lending, func() (int, int, bool) {
-			return len(pool.bySQL), pool.recent.Len(), pool.bySQL[selectSettings] != nil
+			return len(pool.byQuery), pool.recent.Len(), pool.byQuery[selectSettings] != nil
 		}, func(most int) { pool.max = most }},
 	}
 }

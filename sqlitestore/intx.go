@@ -120,16 +120,15 @@ func (s *TxStore) Update(ctx context.Context, fn func(store.Tx) error) error {
 			return translate(ctx, err)
 		}
 	}
+	sc := s.scope(ctx)
 	done := false
 	defer func() {
 		if !done {
-			// These fail when SQLite has undone the whole transaction, say because the disk is full. What the caller
+			// This fails when SQLite has undone the whole transaction, say because the disk is full. What the caller
 			// writes then is no longer in a transaction, and the caller's commit fails.
-			_ = s.session.run(ctx, undoSavepoint)
-			_ = s.session.run(ctx, releaseSavepoint)
+			_ = undo(ctx, sc.transaction)
 		}
 	}()
-	sc := s.scope(ctx)
 	if err := sc.run(fn); err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 // own within a transaction ([SQL]).
 type lent struct {
 	connector driver.Connector
-	own       driver.Conn // nil until it is used
+	own       driverConn // nil until it is used
 	pool      *sql.DB
 	conn      *sql.Conn // the pool's only one
 }
@@ -39,7 +39,7 @@ func (l *lent) close() error { return l.pool.Close() }
 // Connect implements driver.Connector.
 func (l *lent) Connect(ctx context.Context) (_ driver.Conn, err error) {
 	if l.own == nil {
-		if l.own, err = l.connector.Connect(ctx); err != nil {
+		if l.own, err = dial(ctx, l.connector); err != nil {
 			return nil, err
 		}
 	}
@@ -51,23 +51,13 @@ func (l *lent) Driver() driver.Driver { return nil }
 
 // lentConn is a connection that its user cannot close, and on which no statement stays open: a transaction could not be
 // ended while one of the program's own has rows that nobody has read.
-type lentConn struct{ driver.Conn }
+type lentConn struct{ driverConn }
 
 func (lentConn) Close() error { return nil }
 
-// BeginTx implements driver.ConnBeginTx, for migrations.
-func (c lentConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
-	return c.Conn.(driver.ConnBeginTx).BeginTx(ctx, opts)
-}
-
-// ExecContext implements driver.ExecerContext.
-func (c lentConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	return c.Conn.(driver.ExecerContext).ExecContext(ctx, query, args)
-}
-
 // QueryContext implements driver.QueryerContext. The rows have been read when it returns.
 func (c lentConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	rows, err := c.Conn.(driver.QueryerContext).QueryContext(ctx, query, args)
+	rows, err := c.driverConn.QueryContext(ctx, query, args)
 	if err != nil {
 		return nil, err
 	}

@@ -34,11 +34,12 @@ func (f *ownFile) take(ctx context.Context) (*connection, error) {
 		return conn, nil
 	}
 	f.mu.Unlock()
-	conn, err := connect(context.WithoutCancel(ctx), f.reader)
+	conn, err := dial(context.WithoutCancel(ctx), f.reader)
 	if err != nil {
 		f.turns.release()
+		return nil, err
 	}
-	return conn, err
+	return newConnection(conn), nil
 }
 
 func (f *ownFile) giveBack(conn *connection) {

@@ -1,7 +1,6 @@
 package sqlitestore
 
 import (
-	"container/list"
 	"context"
 	"database/sql"
 	"errors"
@@ -13,25 +12,20 @@ import (
 // statements keeps the prepared statements of a borrowed pool, by their SQL. A *sql.Stmt prepares itself once on each
 // connection that it meets.
 type statements struct {
-	db  *sql.DB
-	max int
-
-	mu     sync.Mutex
-	bySQL  map[string]*shared
-	recent list.List // of *shared, the last used first
+	db   *sql.DB
+	mu   sync.Mutex
+	kept *cache[*shared] // guarded by mu
 }
 
 // shared is a statement that is closed when it has been dropped and nobody uses it.
 type shared struct {
 	sqlStatement
-	text    string
-	place   *list.Element
 	users   int  // guarded by statements.mu
 	dropped bool // guarded by statements.mu
 }
 
 func newStatements(db *sql.DB) *statements {
-	return &statements{db: db, max: maxStatements, bySQL: make(map[string]*shared)}
+	return &statements{db: db, kept: newCache[*shared]()}
 }
 
 // take returns the statement, prepared; the caller gives it back with put.
@@ -50,12 +44,8 @@ func (c *statements) take(ctx context.Context, query string) (*shared, error) {
 		_ = stmt.Close()
 		return st, nil
 	}
-	st := &shared{sqlStatement: sqlStatement{stmt}, text: query, users: 1}
-	st.place = c.recent.PushFront(st)
-	c.bySQL[query] = st
-	if c.recent.Len() > c.max {
-		c.dropLocked(c.recent.Back().Value.(*shared))
-	}
+	st := &shared{sqlStatement: sqlStatement{stmt}, users: 1}
+	c.kept.add(query, st, (*shared).dropLocked)
 	return st, nil
 }
 
@@ -67,10 +57,9 @@ func (c *statements) ready(query string) *shared {
 }
 
 func (c *statements) readyLocked(query string) *shared {
-	st := c.bySQL[query]
-	if st != nil {
+	st, ok := c.kept.get(query)
+	if ok {
 		st.users++
-		c.recent.MoveToFront(st.place)
 	}
 	return st
 }
@@ -83,9 +72,7 @@ func (c *statements) put(st *shared) {
 	}
 }
 
-func (c *statements) dropLocked(st *shared) {
-	c.recent.Remove(st.place)
-	delete(c.bySQL, st.text)
+func (st *shared) dropLocked() {
 	st.dropped = true
 	if st.users == 0 {
 		_ = st.Close()
@@ -97,11 +84,7 @@ func (c *statements) close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var err error
-	for _, st := range c.bySQL {
-		err = errors.Join(err, st.Close())
-	}
-	clear(c.bySQL)
-	c.recent.Init()
+	c.kept.clear(func(st *shared) { err = errors.Join(err, st.Close()) })
 	return err
 }
 

@@ -8,7 +8,8 @@ import (
 	"github.com/roster-go/roster/store"
 )
 
-// Store is a database, its own ([Open]) or a borrowed one ([New]). It starts no goroutine.
+// Store is a database, its own ([Open]) or a borrowed one ([New]). It starts no goroutine but that of database/sql, which
+// ends with it.
 type Store struct {
 	reader // reads on their own, through lease
 

@@ -136,15 +136,15 @@ func (s *Store) AwaitChanges(ctx context.Context, after int64, poll time.Duratio
 
 // look finds the last change, unless somebody has just done so.
 func (s *Store) look(ctx context.Context, usual time.Duration) (sight, error) {
-	if seen, fresh := s.bell.listen(usual); fresh && s.gate.open() {
+	if seen, fresh := s.bell.listen(usual); fresh && s.gate.Open() {
 		return seen, nil
 	}
-	if err := s.looking.acquire(ctx); err != nil {
+	if err := s.looking.Acquire(ctx); err != nil {
 		return sight{}, err
 	}
-	defer s.looking.release()
+	defer s.looking.Release()
 	seen, fresh := s.bell.listen(usual)
-	if fresh && s.gate.open() { // somebody did meanwhile
+	if fresh && s.gate.Open() { // somebody did meanwhile
 		return seen, nil
 	}
 	began := time.Now()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/roster-go/roster/internal/stored"
 	"github.com/roster-go/roster/membership"
 )
 
@@ -31,8 +32,8 @@ func scanChange(c *changeRow) []sql.Scanner {
 // change is the row with its images read.
 func (c changeRow) change() (membership.Change, error) {
 	var err error
-	if c.Before, err = readImage(c.Change, c.before); err == nil {
-		c.After, err = readImage(c.Change, c.after)
+	if c.Before, err = stored.ReadImage(c.Change, c.before); err == nil {
+		c.After, err = stored.ReadImage(c.Change, c.after)
 	}
 	return c.Change, err
 }
@@ -126,12 +127,13 @@ func (w writer) AppendChanges(ctx context.Context, changes []membership.Change) 
 			args := make([]any, 0, 10*each)
 			for i := range some {
 				c := &some[i]
-				before, after, err := writeImages(*c)
+				before, after, err := stored.WriteImages(*c)
 				if err != nil {
 					return 0, err
 				}
 				args = append(args, string(c.Type), c.Time.UnixMilli(), c.Actor, string(c.Cause), c.RequestID,
-					optionalID(&c.AccountID.UUID), optionalID(&c.MemberID.UUID), optionalID(&c.MembershipID.UUID), before, after)
+					optionalID(&c.AccountID.UUID), optionalID(&c.MemberID.UUID), optionalID(&c.MembershipID.UUID),
+					optionalText(before), optionalText(after))
 			}
 			var err error
 			if last, err = w.insert(ctx, query, args...); err != nil {

@@ -138,3 +138,33 @@ func TestChangesAreSmall(t *testing.T) {
 		t.Errorf("want at most %d", mostChangeBytes)
 	}
 }
+
+// One damaged change does not stop those who ask for others.
+func TestADamagedChangeIsInTheWayOfItsReadersOnly(t *testing.T) {
+	t.Parallel()
+	st := openStore(t)
+	for range 3 {
+		appendChange(t, st)
+	}
+	if _, err := st.writer().ExecContext(t.Context(), `UPDATE roster_changes SET after = '{"account":7}' WHERE sequence = 2`); err != nil {
+		t.Fatal(err)
+	}
+	page, err := st.Changes(t.Context(), membership.ChangeQuery{})
+	if err == nil || !strings.Contains(err.Error(), "change 2") || page.Changes != nil {
+		t.Errorf("got %+v, %v", page, err)
+	}
+	page, err = st.Changes(t.Context(), membership.ChangeQuery{After: 2})
+	if err != nil || len(page.Changes) != 1 {
+		t.Errorf("got %+v, %v", page, err)
+	}
+	err = st.Update(t.Context(), func(tx store.Tx) error { // and it can be pruned
+		n, err := tx.PruneChanges(t.Context(), time.Time{}, 1, 100)
+		if n != 2 {
+			t.Errorf("%d changes were removed", n)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

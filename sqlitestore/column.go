@@ -142,6 +142,14 @@ func optionalID(id *uuid.UUID) any {
 	return id
 }
 
+// optionalText is what keeps a text that is NULL where there is none.
+func optionalText(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
 func unexpected(src any) error { return fmt.Errorf("unexpected %T in a column", src) }
 
 // jsonIDs spells ids as a JSON array of hexadecimal texts: the one parameter that stands for any number of them.

@@ -4,12 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"strconv"
-	"strings"
 
+	"github.com/roster-go/roster/internal/stored"
 	"github.com/roster-go/roster/membership"
 )
 
@@ -60,23 +57,20 @@ func newFieldTable(alias, scope, name string) fieldTable {
 	}
 }
 
-// fieldTexts are the columns of a definition whose meaning depends on its type.
-type fieldTexts struct{ standard, initial, rules string }
-
-func scanField(f *membership.Field, texts *fieldTexts) []sql.Scanner {
+func scanField(f *membership.Field, texts *stored.FieldTexts) []sql.Scanner {
 	return []sql.Scanner{scanID(&f.ID.UUID), scanText(&f.Slug), scanText(&f.Name), scanText((*string)(&f.Type)),
-		scanText(&f.Description), scanBool(&f.Required), scanText(&texts.standard), scanText(&texts.initial),
-		scanBool(&f.Disabled), scanInt(&f.Order), scanBool(&f.OmitNull), scanBool(&f.Indexed), scanText(&texts.rules),
+		scanText(&f.Description), scanBool(&f.Required), scanText(&texts.Default), scanText(&texts.Initial),
+		scanBool(&f.Disabled), scanInt(&f.Order), scanBool(&f.OmitNull), scanBool(&f.Indexed), scanText(&texts.Rules),
 		scanTime(&f.CreatedAt), scanTime(&f.UpdatedAt)}
 }
 
 // loadSchemas reads the definitions and their version, and keeps them.
-func (r reader) loadSchemas(ctx context.Context) (*schemas, error) {
+func (r reader) loadSchemas(ctx context.Context) (*stored.Schemas, error) {
 	var (
 		version int64
 		flow    membership.Flow
 		field   membership.Field
-		texts   fieldTexts
+		texts   stored.FieldTexts
 		faults  []error
 		flows   = make(map[membership.Resource]membership.Flow)
 		fields  = make(map[membership.Resource][]membership.Field)
@@ -88,7 +82,7 @@ func (r reader) loadSchemas(ctx context.Context) (*schemas, error) {
 		}
 		flows[flow.Resource] = flow
 		if !field.ID.IsZero() {
-			f, err := texts.complete(field)
+			f, err := texts.Complete(field)
 			f.Resource = flow.Resource
 			fields[f.Resource] = append(fields[f.Resource], f)
 			faults = append(faults, err)
@@ -100,65 +94,9 @@ func (r reader) loadSchemas(ctx context.Context) (*schemas, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &schemas{version, make(map[membership.Resource]*schema)}
-	for resource, flow := range flows {
-		s.byResource[resource] = newSchema(flow, fields[resource])
-	}
-	r.definitions().last.Store(s)
+	s := stored.NewSchemas(version, flows, fields)
+	r.definitions().Keep(s)
 	return s, nil
-}
-
-// rules is how the column rules keeps them.
-type rules struct {
-	Enum   []json.RawMessage      `json:"enum,omitempty"`
-	Format membership.FieldFormat `json:"format,omitempty"`
-	Min    json.RawMessage        `json:"min,omitempty"`
-	Max    json.RawMessage        `json:"max,omitempty"`
-}
-
-// complete adds to a definition what the texts keep.
-func (texts fieldTexts) complete(f membership.Field) (membership.Field, error) {
-	var kept rules
-	if err := json.Unmarshal([]byte(texts.rules), &kept); err != nil {
-		return f, fmt.Errorf("sqlitestore: the rules of the field %s are damaged: %w", f.Slug, err)
-	}
-	var faults []error
-	value := func(token string) (v membership.Value) {
-		if token != "" {
-			var err error
-			v, err = decodeValue(token, f.Type)
-			faults = append(faults, err)
-		}
-		return v
-	}
-	f.Default, f.Initial = value(texts.standard), value(texts.initial)
-	f.Min, f.Max, f.Format = value(string(kept.Min)), value(string(kept.Max)), kept.Format
-	for _, option := range kept.Enum {
-		f.Enum = append(f.Enum, value(string(option)))
-	}
-	if err := errors.Join(faults...); err != nil {
-		return f, fmt.Errorf("sqlitestore: the definition of the field %s is damaged: a value %w", f.Slug, err)
-	}
-	return f, nil
-}
-
-// textsOf is what keeps those parts of a definition whose meaning depends on its type.
-func textsOf(f membership.Field) fieldTexts {
-	value := func(v membership.Value) json.RawMessage {
-		if v.Kind() == membership.KindNull {
-			return nil
-		}
-		return appendValue(nil, v)
-	}
-	kept := rules{Format: f.Format, Min: value(f.Min), Max: value(f.Max)}
-	for _, option := range f.Enum {
-		kept.Enum = append(kept.Enum, value(option))
-	}
-	spelled, err := json.Marshal(kept)
-	if err != nil {
-		panic(err) // the values were spelled above
-	}
-	return fieldTexts{string(value(f.Default)), string(value(f.Initial)), string(spelled)}
 }
 
 // Schema implements [store.FieldReader].
@@ -167,7 +105,7 @@ func (r reader) Schema(ctx context.Context, resource membership.Resource) (membe
 	if err != nil {
 		return membership.Schema{}, err
 	}
-	return all.of(resource).Clone(), nil
+	return all.Of(resource).Clone(), nil
 }
 
 // define is change for a statement that changes a definition: whatever is known about them is known no more.
@@ -185,9 +123,9 @@ const insertField = `INSERT INTO roster_fields (id, resource, slug, name, type, 
 // InsertField implements [store.FieldWriter].
 func (w writer) InsertField(ctx context.Context, f membership.Field) error {
 	why := func() error { return w.fieldConflict(ctx, f, true) }
-	texts := textsOf(f)
+	texts := stored.TextsOf(f)
 	err := w.define(ctx, why, nil, insertField, f.ID.UUID[:], string(f.Resource), f.Slug, f.Name, string(f.Type),
-		f.Description, f.Required, texts.standard, texts.initial, f.Disabled, f.Order, f.OmitNull, f.Indexed, texts.rules,
+		f.Description, f.Required, texts.Default, texts.Initial, f.Disabled, f.Order, f.OmitNull, f.Indexed, texts.Rules,
 		f.CreatedAt.UnixMilli(), f.UpdatedAt.UnixMilli())
 	if err != nil || !f.Indexed {
 		return err
@@ -207,9 +145,9 @@ func (w writer) UpdateField(ctx context.Context, f membership.Field) error {
 	}
 	f.Resource, f.Type, f.Initial = old.Resource, old.Type, old.Initial
 	why := func() error { return w.fieldConflict(ctx, f, false) }
-	texts := textsOf(f)
-	err = w.define(ctx, why, fieldMissing, updateField, f.Slug, f.Name, f.Description, f.Required, texts.standard,
-		f.Disabled, f.Order, f.OmitNull, f.Indexed, texts.rules, f.CreatedAt.UnixMilli(), f.UpdatedAt.UnixMilli(),
+	texts := stored.TextsOf(f)
+	err = w.define(ctx, why, fieldMissing, updateField, f.Slug, f.Name, f.Description, f.Required, texts.Default,
+		f.Disabled, f.Order, f.OmitNull, f.Indexed, texts.Rules, f.CreatedAt.UnixMilli(), f.UpdatedAt.UnixMilli(),
 		f.ID.UUID[:])
 	if err != nil {
 		return err
@@ -256,7 +194,7 @@ func (w writer) DeleteField(ctx context.Context, id membership.FieldID) (int, er
 	if _, err := w.row(ctx, table.countValues, []sql.Scanner{scanInt(&values)}, valuePath(old.Slug)); err != nil {
 		return 0, err
 	}
-	err = w.inSteps(ctx, table, table.removeValues, valuePath(old.Slug), keyPath(old.Slug), `$."`+keysName+`"`)
+	err = w.inSteps(ctx, table, table.removeValues, valuePath(old.Slug), keyPath(old.Slug), `$."`+stored.KeysName+`"`)
 	return values, err
 }
 
@@ -284,7 +222,7 @@ func (w writer) field(ctx context.Context, id membership.FieldID) (membership.Fi
 	if err != nil {
 		return membership.Field{}, err
 	}
-	if f, ok := all.field(id); ok {
+	if f, ok := all.Field(id); ok {
 		return f, nil
 	}
 	return membership.Field{}, membership.ErrFieldNotFound
@@ -328,22 +266,4 @@ func (w writer) createIndex(ctx context.Context, f membership.Field) error {
 // dropIndex does not mind when somebody else has dropped it.
 func (w writer) dropIndex(ctx context.Context, f membership.Field) error {
 	return w.once(ctx, `DROP INDEX IF EXISTS `+indexName(f.ID))
-}
-
-// answered is what a row answers with for a field, in SQL, as it is compared: NULL where it is unset. The initial
-// value, which never changes, stands in it as it is, because a parameter cannot stand in an index.
-func answered(column string, f membership.Field) string {
-	kept := `json_extract(` + column + `, '` + comparedPath(f) + `')`
-	if f.Initial.Kind() == membership.KindNull {
-		return kept
-	}
-	return `CASE WHEN json_type(` + column + `, '` + valuePath(f.Slug) + `') IS NULL THEN ` + literal(f.Initial) + ` ELSE ` + kept + ` END`
-}
-
-// literal spells a value as a constant, as it is compared.
-func literal(v membership.Value) string {
-	if v.Kind() == membership.KindText {
-		return `'` + strings.ReplaceAll(v.Text(), `'`, `''`) + `'`
-	}
-	return strconv.FormatInt(v.Number(), 10)
 }

@@ -1,303 +1,41 @@
 package sqlitestore
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"math"
-	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
+	"github.com/roster-go/roster/internal/stored"
 	"github.com/roster-go/roster/membership"
 )
 
-// The values of a row's custom fields are the text of one JSON object:
-//
-//	{"vat":"DE1","seats":12,"rate":1.50,"since":"2024-02-29","$keys":{"rate":4609434218613702656,"since":1709164800000}}
-//
-// Floats and dates keep the spelling that they were given, which is not what they are compared by. That is below
-// "$keys": a whole number, [membership.Value.Number], which lists compare and indexes have. Why not the spelling: what
-// SQLite makes of a float's text is its own affair, and might be another float than Go's. A slug has no dollar sign,
-// so none is in the way of "$keys".
-const keysName = `$keys`
-
-// Where the parts are, as SQLite's JSON functions spell it. A slug has no character that would mean something there.
+// Where the parts of a row's values are, as SQLite's JSON functions spell it. A slug has no character that would mean
+// something there.
 
 func valuePath(slug string) string { return `$."` + slug + `"` }
-func keyPath(slug string) string   { return `$."` + keysName + `"."` + slug + `"` }
-
-// keyed reports whether values of a type are compared by their keys.
-func keyed(t membership.FieldType) bool { return t == membership.TypeFloat || t == membership.TypeDate }
+func keyPath(slug string) string   { return `$."` + stored.KeysName + `"."` + slug + `"` }
 
 // comparedPath is where that is by which values of a field are compared.
 func comparedPath(f membership.Field) string {
-	if keyed(f.Type) {
+	if stored.Keyed(f.Type) {
 		return keyPath(f.Slug)
 	}
 	return valuePath(f.Slug)
 }
 
-// encodeFields spells values as their column keeps them: NULL when there are none.
-func encodeFields(f membership.Fields) any {
-	if f.IsZero() {
-		return nil
+// answered is what a row answers with for a field, in SQL, as it is compared: NULL where it is unset. The initial
+// value, which never changes, stands in it as it is, because a parameter cannot stand in an index.
+func answered(column string, f membership.Field) string {
+	kept := `json_extract(` + column + `, '` + comparedPath(f) + `')`
+	if f.Initial.Kind() == membership.KindNull {
+		return kept
 	}
-	var keys []byte
-	buf := append(make([]byte, 0, 256), '{')
-	for slug, v := range f.All() {
-		buf = appendValue(appendName(buf, slug), v)
-		if kind := v.Kind(); kind == membership.KindFloat || kind == membership.KindDate {
-			keys = strconv.AppendInt(appendName(keys, slug), v.Number(), 10)
-		}
-	}
-	if len(keys) > 0 {
-		buf = append(append(appendName(buf, keysName), '{'), keys...)
-		buf = append(buf, '}')
-	}
-	return string(append(buf, '}'))
+	return `CASE WHEN json_type(` + column + `, '` + valuePath(f.Slug) + `') IS NULL THEN ` + literal(f.Initial) + ` ELSE ` + kept + ` END`
 }
 
-// appendName begins a member of an object.
-func appendName(buf []byte, name string) []byte {
-	if n := len(buf); n > 0 && buf[n-1] != '{' {
-		buf = append(buf, ',')
+// literal spells a value as a constant, as it is compared.
+func literal(v membership.Value) string {
+	if v.Kind() == membership.KindText {
+		return `'` + strings.ReplaceAll(v.Text(), `'`, `''`) + `'`
 	}
-	return append(append(append(buf, '"'), name...), `":`...)
-}
-
-func appendValue(buf []byte, v membership.Value) []byte {
-	switch v.Kind() {
-	case membership.KindText, membership.KindDate:
-		return appendString(buf, v.Text())
-	case membership.KindInteger:
-		return strconv.AppendInt(buf, v.Number(), 10)
-	case membership.KindBoolean:
-		return strconv.AppendBool(buf, v.Boolean())
-	case membership.KindFloat:
-		return append(buf, v.Text()...) // which is spelled as JSON spells numbers
-	case membership.KindNull, membership.KindID, membership.KindTime:
-	}
-	return append(buf, `null`...)
-}
-
-func appendString(buf []byte, s string) []byte {
-	const digits = "0123456789abcdef"
-	buf = append(buf, '"')
-	from := 0
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '"', c == '\\':
-			buf = append(append(buf, s[from:i]...), '\\', c)
-		case c < ' ':
-			buf = append(append(buf, s[from:i]...), '\\', 'u', '0', '0', digits[c>>4], digits[c&0xf])
-		default:
-			continue
-		}
-		from = i + 1
-	}
-	return append(append(buf, s[from:]...), '"')
-}
-
-// typedSlug is a field that a value may be of.
-type typedSlug struct {
-	slug string
-	typ  membership.FieldType
-}
-
-func (s typedSlug) compare(slug string) int { return strings.Compare(s.slug, slug) }
-
-// errNotMinified says that a text is not spelled as this package and SQLite spell it.
-var errNotMinified = errors.New("it is no JSON object")
-
-// decodeFields reads what the column keeps. The slots, by slug, are the fields to look for; values of others are left
-// out.
-func decodeFields(text string, slots []typedSlug) (membership.Fields, error) {
-	var room [16]membership.FieldValue // Why: most rows need no more, and this costs no allocation
-	values, err := scanFields(room[:0], text, slots)
-	if err == nil {
-		return membership.NewFields(values...), nil
-	}
-	// Not as we write it. Somebody may have edited it by hand.
-	var minified bytes.Buffer
-	if fault := json.Compact(&minified, []byte(text)); fault != nil {
-		return membership.Fields{}, damaged(fault)
-	}
-	if values, err = scanFields(values[:0], minified.String(), slots); err != nil {
-		return membership.Fields{}, damaged(err)
-	}
-	return membership.NewFields(values...), nil
-}
-
-func damaged(err error) error {
-	return fmt.Errorf("sqlitestore: the column fields of a row is damaged: %w", err)
-}
-
-// scanFields reads an object that has no space between its parts.
-func scanFields(values []membership.FieldValue, text string, slots []typedSlug) ([]membership.FieldValue, error) {
-	if text == `{}` {
-		return values, nil
-	}
-	if text == "" || text[0] != '{' {
-		return values, errNotMinified
-	}
-	next := 0 // the typedSlug that is expected: both are mostly in the order of the slugs
-	for rest := text; ; {
-		name, after, ok := cutString(rest[1:])
-		if !ok || after == "" || after[0] != ':' {
-			return values, errNotMinified
-		}
-		token, after := cutToken(after[1:])
-		if token == "" || after == "" {
-			return values, errNotMinified
-		}
-		if next >= len(slots) || slots[next].slug != name {
-			next, ok = slices.BinarySearchFunc(slots, name, typedSlug.compare)
-		}
-		if ok {
-			v, err := decodeValue(token, slots[next].typ)
-			if err != nil {
-				return values, fmt.Errorf("the value of %s %w", name, err)
-			}
-			values = append(values, membership.FieldValue{Slug: name, Value: v})
-			next++
-		}
-		switch {
-		case after == "}":
-			return values, nil
-		case after[0] != ',':
-			return values, errNotMinified
-		}
-		rest = after
-	}
-}
-
-// cutString takes a string off that a text begins with.
-func cutString(text string) (s, rest string, ok bool) {
-	end, escaped := stringEnd(text)
-	if end < 0 {
-		return "", "", false
-	}
-	if !escaped {
-		return text[1 : end-1], text[end:], true
-	}
-	s, ok = unescape(text[:end])
-	return s, text[end:], ok
-}
-
-func unescape(quoted string) (s string, ok bool) {
-	err := json.Unmarshal([]byte(quoted), &s)
-	return s, err == nil
-}
-
-// stringEnd finds where the string ends that a text begins with, and tells whether anything in it is escaped; below 0
-// when the text does not begin with one.
-func stringEnd(text string) (end int, escaped bool) {
-	if text == "" || text[0] != '"' {
-		return -1, false
-	}
-	end = strings.IndexByte(text[1:], '"') + 1
-	if end == 0 {
-		return -1, false
-	}
-	if strings.IndexByte(text[1:end], '\\') < 0 {
-		return end + 1, false
-	}
-	for end = 1; end < len(text); end++ {
-		switch text[end] {
-		case '"':
-			return end + 1, true
-		case '\\':
-			end++
-		}
-	}
-	return -1, false
-}
-
-// cutToken takes a value off, whatever it is: up to the comma or the brace behind it.
-func cutToken(text string) (token, rest string) {
-	depth := 0
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '"':
-			end, _ := stringEnd(text[i:])
-			if end < 0 {
-				return text, ""
-			}
-			i += end - 1
-		case c == '{', c == '[':
-			depth++
-		case depth == 0 && (c == ',' || c == '}'):
-			return text[:i], text[i:]
-		case c == '}', c == ']':
-			depth--
-		}
-	}
-	return text, ""
-}
-
-var (
-	errNoString  = errors.New("is no string")
-	errNoUTF8    = errors.New("is not valid UTF-8")
-	errNoInteger = errors.New("is no whole number of 64 bits")
-	errNoBoolean = errors.New("is neither true nor false")
-	errNoNumber  = errors.New("is no finite number")
-	errNoDate    = errors.New("is no date")
-	errNoType    = errors.New("has a type that this program does not know")
-)
-
-// decodeValue reads a value of a type.
-func decodeValue(token string, t membership.FieldType) (membership.Value, error) {
-	if token == `null` {
-		return membership.Value{}, nil
-	}
-	switch t {
-	case membership.TypeString, membership.TypeDate:
-		s, rest, ok := cutString(token)
-		if !ok || rest != "" {
-			return membership.Value{}, errNoString
-		}
-		if !utf8.ValidString(s) { // Why not mended: it is not the text that somebody meant, and would be written back
-			return membership.Value{}, errNoUTF8
-		}
-		if t == membership.TypeString {
-			return membership.StringValue(s), nil
-		}
-		if v, ok := membership.ParseDate(s); ok {
-			return v, nil
-		}
-		return membership.Value{}, errNoDate
-	case membership.TypeInteger:
-		if v := membership.NumberValue(token); v.Kind() == membership.KindInteger {
-			return v, nil
-		}
-		return membership.Value{}, errNoInteger
-	case membership.TypeFloat:
-		return decodeFloat(token)
-	case membership.TypeBoolean:
-		if token == `true` || token == `false` {
-			return membership.BooleanValue(token == `true`), nil
-		}
-		return membership.Value{}, errNoBoolean
-	}
-	return membership.Value{}, errNoType
-}
-
-// aFloat is a field that makes a float of a whole number, with the same spelling.
-var aFloat = membership.Field{Type: membership.TypeFloat}
-
-// greatest is what the greatest finite float is compared by. Beyond it are infinity and what is no number.
-var greatest = membership.FloatValue(math.MaxFloat64).Number()
-
-func decodeFloat(token string) (membership.Value, error) {
-	v := membership.NumberValue(token)
-	if v.Kind() == membership.KindInteger {
-		v, _ = aFloat.Check(v) // which every whole number of 64 bits passes
-	}
-	if n := v.Number(); n < -greatest || n > greatest {
-		return membership.Value{}, errNoNumber
-	}
-	return v, nil
+	return strconv.FormatInt(v.Number(), 10)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"modernc.org/sqlite"
 
+	"github.com/roster-go/roster/internal/stored"
 	"github.com/roster-go/roster/membership"
 )
 
@@ -94,7 +95,7 @@ var expressions = map[membership.Resource]map[membership.Attribute]expression{
 // compileFilter spells a filter as conditions, one for each group, and as the joins that they need. It means what
 // membership.Filter.Match says.
 func compileFilter(
-	c *composed, s *schema, r membership.Resource, f membership.Filter,
+	c *composed, s *stored.Schema, r membership.Resource, f membership.Filter,
 ) (conditions []string, joins string) {
 	for _, group := range f {
 		if len(group) == 1 && group[0].Op == membership.OpContains {
@@ -147,7 +148,7 @@ func (e expression) term(c *composed, t membership.Term) string {
 
 // customField finds a field. One that is not there is unset in every row. The value has no kind of the resource's own,
 // so it is NULL where it is unset.
-func customField(s *schema, r membership.Resource, attr membership.Attribute) expression {
+func customField(s *stored.Schema, r membership.Resource, attr membership.Attribute) expression {
 	f, ok := s.Find(string(attr))
 	if !ok {
 		return expression{sql: `NULL`}

@@ -398,7 +398,7 @@ func TestCloseWaitsForAGroup(t *testing.T) {
 		func(update func(func(store.Tx) error) error) {
 			err := update(func(tx store.Tx) error {
 				go func() { closed <- st.Close() }()
-				for st.gate.open() {
+				for st.gate.Open() {
 					runtime.Gosched()
 				}
 				return writes("a")(tx)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/roster-go/roster/internal/gate"
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/store"
 )
@@ -281,7 +282,7 @@ func TestSlotsPreferTheEndOfTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for range 20 {
-		if err := make(slots, 1).acquire(ctx); !errors.Is(err, context.Canceled) {
+		if err := make(gate.Slots, 1).Acquire(ctx); !errors.Is(err, context.Canceled) {
 			t.Fatalf("got %v", err)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/roster-go/roster/internal/gate"
+	"github.com/roster-go/roster/internal/stored"
 	"github.com/roster-go/roster/store"
 )
 
@@ -14,10 +16,10 @@ type TxStore struct {
 	reader // reads on their own, through lease
 
 	session *session
-	kept    definitions
-	gate    gate
-	turn    slots // one at a time
-	checked bool  // guarded by turn
+	kept    stored.Cache
+	gate    gate.Gate
+	turn    gate.Slots // one at a time
+	checked bool       // guarded by turn
 	file    string
 }
 
@@ -37,18 +39,18 @@ var _ store.Store = (*TxStore)(nil)
 //
 // Do not use it while rows of a query of your own are open in the transaction and write to roster's tables.
 func InTx(tx *sql.Tx) *TxStore {
-	s := &TxStore{session: newSession(tx, nil), turn: make(slots, 1)}
+	s := &TxStore{session: newSession(tx, nil), turn: make(gate.Slots, 1)}
 	s.reader = reader{s}
 	return s
 }
 
 // enter waits until the store is free, and finds out whether the transaction goes on.
 func (s *TxStore) enter(ctx context.Context) error {
-	if err := s.gate.enter(); err != nil {
+	if err := s.gate.Enter(); err != nil {
 		return err
 	}
-	if err := s.turn.acquire(ctx); err != nil {
-		s.gate.leave()
+	if err := s.turn.Acquire(ctx); err != nil {
+		s.gate.Leave()
 		return err
 	}
 	// Why: after the transaction's end its prepared statements answer with an error that cannot be told from others.
@@ -60,8 +62,8 @@ func (s *TxStore) enter(ctx context.Context) error {
 }
 
 func (s *TxStore) leave() {
-	s.turn.release()
-	s.gate.leave()
+	s.turn.Release()
+	s.gate.Leave()
 }
 
 // lease readies a statement for a read on its own. No statement is interrupted, however slow: SQLite would interrupt
@@ -80,7 +82,7 @@ func (s *TxStore) lease(ctx context.Context, query string, _ bool) (lease, error
 
 func (s *TxStore) done(statement, error) { s.leave() }
 
-func (s *TxStore) definitions() *definitions { return &s.kept }
+func (s *TxStore) definitions() *stored.Cache { return &s.kept }
 
 // scope is one function's use of the transaction.
 func (s *TxStore) scope(ctx context.Context) *scope {
@@ -171,6 +173,6 @@ func (s *TxStore) check(ctx context.Context) error {
 
 // Close waits for what is running and ends the store's use. It leaves the transaction to the caller.
 func (s *TxStore) Close() error {
-	s.gate.close()
+	s.gate.Close()
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/roster-go/roster/internal/stored"
 	"github.com/roster-go/roster/membership"
 )
 
@@ -65,12 +66,12 @@ func listPage[T any](ctx context.Context, r reader, l listing[T], q membership.Q
 		account, member bool
 		page            membership.Page[T]
 	)
-	read := func(s *schemas) (version int64, err error) {
+	read := func(s *stored.Schemas) (version int64, err error) {
 		var (
 			row   T
 			text  string
 			fault error
-			own   = s.of(l.resource)
+			own   = s.Of(l.resource)
 			c     = l.compose(own, q, in)
 		)
 		page = membership.Page[T]{Items: []T{}}
@@ -91,11 +92,11 @@ func listPage[T any](ctx context.Context, r reader, l listing[T], q membership.Q
 				page.Items = make([]T, 0, min(max(page.Total-q.Skip(), 0), q.Size()))
 				return
 			}
-			if version != s.version || fault != nil {
+			if version != s.Version || fault != nil {
 				return
 			}
 			if l.fields != nil {
-				*l.fields(&row), fault = own.answer(text)
+				*l.fields(&row), fault = own.Answer(text)
 			}
 			page.Items = append(page.Items, row)
 		}, c.args...)
@@ -105,7 +106,7 @@ func listPage[T any](ctx context.Context, r reader, l listing[T], q membership.Q
 	if l.fields != nil {
 		err = r.reading(ctx, read)
 	} else {
-		_, err = read(noSchemas) // Why: such rows have no version, and would look like those of another one
+		_, err = read(stored.NoSchemas) // Why: such rows have no version, and would look like those of another one
 	}
 	switch {
 	case err != nil:
@@ -144,7 +145,7 @@ type plainList struct {
 
 // compose answers with the statement of a list, for the definitions of custom fields that it was given. Those of plain
 // lists, which are few and asked for most, are put together once.
-func (l listing[T]) compose(s *schema, q membership.Query, in within) composed {
+func (l listing[T]) compose(s *stored.Schema, q membership.Query, in within) composed {
 	shape := plainList{columns: l.columns, total: in.total, account: in.account != nil, member: in.member != nil,
 		descending: q.Order.Descending(), after: !q.After.IsZero(), by: q.Order.Attr()}
 	_, isOwn := expressions[l.resource][shape.by]
@@ -167,7 +168,7 @@ func (l listing[T]) compose(s *schema, q membership.Query, in within) composed {
 }
 
 // spell puts the statement of a list together.
-func (l listing[T]) spell(s *schema, q membership.Query, in within) composed {
+func (l listing[T]) spell(s *stored.Schema, q membership.Query, in within) composed {
 	c := composed{args: []any{in.account, in.member}}
 	filter, joins := compileFilter(&c, s, l.resource, q.Filter)
 	selected := strings.Join(append([]string{`true`}, append(in.where, filter...)...), ` AND `)
@@ -210,7 +211,7 @@ type key struct {
 	optional bool
 }
 
-func (l listing[T]) key(s *schema, attr membership.Attribute) key {
+func (l listing[T]) key(s *stored.Schema, attr membership.Attribute) key {
 	if own, ok := expressions[l.resource][attr]; ok {
 		return key{own.sql, false}
 	}

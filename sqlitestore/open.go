@@ -16,6 +16,7 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"github.com/roster-go/roster/internal/gate"
 	"github.com/roster-go/roster/migrations"
 )
 
@@ -84,7 +85,7 @@ func open(path string, opts Options) (_ *Store, err error) {
 	if err := lent.pin(); err != nil {
 		return nil, err
 	}
-	own := &ownFile{reader: reader, turns: make(slots, opts.readConns()), writer: newConnection(lent.own), lent: lent}
+	own := &ownFile{reader: reader, turns: make(gate.Slots, opts.readConns()), writer: newConnection(lent.own), lent: lent}
 	return newStore(own, file), nil
 }
 

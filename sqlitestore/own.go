@@ -4,13 +4,14 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"github.com/roster-go/roster/internal/gate"
 	"sync"
 )
 
 // ownFile is a database file that the store has opened for itself: one connection that writes, and some that read.
 type ownFile struct {
 	reader driver.Connector // of connections that only read
-	turns  slots            // as many as connections that read
+	turns  gate.Slots       // as many as connections that read
 
 	mu   sync.Mutex
 	idle []*connection // that read, the last used last
@@ -23,7 +24,7 @@ var _ database = (*ownFile)(nil)
 
 // take waits for a connection that reads.
 func (f *ownFile) take(ctx context.Context) (*connection, error) {
-	if err := f.turns.acquire(ctx); err != nil {
+	if err := f.turns.Acquire(ctx); err != nil {
 		return nil, err
 	}
 	f.mu.Lock()
@@ -36,7 +37,7 @@ func (f *ownFile) take(ctx context.Context) (*connection, error) {
 	f.mu.Unlock()
 	conn, err := dial(context.WithoutCancel(ctx), f.reader)
 	if err != nil {
-		f.turns.release()
+		f.turns.Release()
 		return nil, err
 	}
 	return newConnection(conn), nil
@@ -46,7 +47,7 @@ func (f *ownFile) giveBack(conn *connection) {
 	f.mu.Lock()
 	f.idle = append(f.idle, conn)
 	f.mu.Unlock()
-	f.turns.release()
+	f.turns.Release()
 }
 
 func (f *ownFile) ready(ctx context.Context, query string) (statement, error) {

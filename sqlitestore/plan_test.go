@@ -11,9 +11,13 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/roster-go/roster/internal/stored"
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/store"
 )
+
+// noSchema is that of a resource without custom fields.
+var noSchema = stored.NoSchemas.Of(membership.ResourceAccount)
 
 // The statements that must not slow down as the tables grow.
 func TestPlansUseTheIndexes(t *testing.T) {
@@ -172,32 +176,32 @@ func TestPlansOfCustomFields(t *testing.T) {
 			sorts     bool
 		}{
 			"memberships of an account, by an index": {
-				membershipList.compose(all.of(membership.ResourceMembership), equal(typ), ofAccount),
+				membershipList.compose(all.Of(membership.ResourceMembership), equal(typ), ofAccount),
 				"SEARCH ms USING INDEX roster_field_03", "SEARCH ms USING COVERING INDEX roster_field_03", false,
 			},
 			"memberships of an account, without": {
-				membershipList.compose(all.of(membership.ResourceMembership), equal(typ+"_"), ofAccount),
+				membershipList.compose(all.Of(membership.ResourceMembership), equal(typ+"_"), ofAccount),
 				"SEARCH ms USING INDEX roster_memberships_account (account_id=?)", "SEARCH ms USING INDEX roster_memberships_account (account_id=?)", false,
 			},
 			"memberships of an account that have none, by an index": {
-				membershipList.compose(all.of(membership.ResourceMembership),
+				membershipList.compose(all.Of(membership.ResourceMembership),
 					membership.Query{Filter: membership.All(membership.IsNull(typ))}, ofAccount),
 				"SEARCH ms USING INDEX roster_field_03", "SEARCH ms USING COVERING INDEX roster_field_03", false,
 			},
 			"memberships of an account, sorted by an index": {
-				membershipList.compose(all.of(membership.ResourceMembership), membership.Query{Order: membership.Order{By: typ}}, ofAccount),
+				membershipList.compose(all.Of(membership.ResourceMembership), membership.Query{Order: membership.Order{By: typ}}, ofAccount),
 				"SEARCH ms USING INDEX roster_field_03", "", true, // of one value, by id
 			},
 			"accounts, by an index": {
-				accountList.compose(all.of(membership.ResourceAccount), equal(typ), within{}),
+				accountList.compose(all.Of(membership.ResourceAccount), equal(typ), within{}),
 				"SEARCH a USING INDEX roster_field_01", "SEARCH a USING COVERING INDEX roster_field_01", false,
 			},
 			"members, by an index": {
-				memberList.compose(all.of(membership.ResourceMember), equal(typ), within{}),
+				memberList.compose(all.Of(membership.ResourceMember), equal(typ), within{}),
 				"SEARCH m USING INDEX roster_field_02", "SEARCH m USING COVERING INDEX roster_field_02", false,
 			},
 			"one of several members, by an index": {
-				memberList.compose(all.of(membership.ResourceMember), membership.Query{Filter: membership.All(membership.In(typ, v, v))}, within{}),
+				memberList.compose(all.Of(membership.ResourceMember), membership.Query{Filter: membership.All(membership.In(typ, v, v))}, within{}),
 				"SEARCH m USING INDEX roster_field_02", "roster_field_02", true,
 			},
 		} {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+
+	"github.com/roster-go/roster/internal/stored"
 )
 
 // source hands out prepared statements: a store for reads on their own, a transaction for what belongs together. Its
@@ -17,7 +19,7 @@ type source interface {
 	done(st statement, err error)
 
 	// definitions is where the definitions of custom fields are kept.
-	definitions() *definitions
+	definitions() *stored.Cache
 }
 
 // lease is the use of a statement until end is called.

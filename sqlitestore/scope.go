@@ -6,17 +6,18 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/roster-go/roster/internal/stored"
 	"github.com/roster-go/roster/store"
 )
 
 // scope is the part of a transaction's life in which one fn may use it.
 type scope struct {
 	transaction
-	kept          *definitions
+	kept          *stored.Cache
 	outer         context.Context //nolint:containedctx // of the View or Update, which every call in it obeys
 	interruptible bool
-	schemas       atomic.Pointer[schemas] // as they are in the transaction, once they were looked for
-	appended      bool                    // to the change log
+	schemas       atomic.Pointer[stored.Schemas] // as they are in the transaction, once they were looked for
+	appended      bool                           // to the change log
 
 	mu     sync.Mutex // held while a statement runs, so that a goroutine too many does no harm
 	ended  bool       // guarded by mu
@@ -78,7 +79,7 @@ func (s *scope) check(ctx context.Context) error {
 	return s.broken
 }
 
-func (s *scope) definitions() *definitions { return s.kept }
+func (s *scope) definitions() *stored.Cache { return s.kept }
 
 func (s *scope) lease(ctx context.Context, query string, slow bool) (lease, error) {
 	if err := s.use(ctx); err != nil {

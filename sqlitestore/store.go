@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/roster-go/roster/internal/gate"
+	"github.com/roster-go/roster/internal/stored"
 	"github.com/roster-go/roster/store"
 )
 
@@ -15,10 +17,10 @@ type Store struct {
 
 	db      database
 	queue   queue // of those who write
-	kept    definitions
+	kept    stored.Cache
 	bell    *bell
-	looking slots // one at a time, of those who await changes
-	gate    gate
+	looking gate.Slots // one at a time, of those who await changes
+	gate    gate.Gate
 	close   func() error // closes what the store owns, once
 }
 
@@ -31,7 +33,7 @@ var (
 // newStore makes a store on a database, which it closes, and the file that it is in.
 func newStore(db database, file string) *Store {
 	bell, silence := useBell(file)
-	s := &Store{db: db, bell: bell, looking: make(slots, 1), queue: queue{longest: longestGroup}}
+	s := &Store{db: db, bell: bell, looking: make(gate.Slots, 1), queue: queue{longest: longestGroup}}
 	s.close = sync.OnceValue(func() error {
 		bell.ring(false) // Why: those who await changes find the gate closed
 		silence()
@@ -43,12 +45,12 @@ func newStore(db database, file string) *Store {
 
 // lease readies a statement for a read on its own: a snapshot of its own, one statement.
 func (s *Store) lease(ctx context.Context, query string, slow bool) (lease, error) {
-	if err := s.gate.enter(); err != nil {
+	if err := s.gate.Enter(); err != nil {
 		return lease{}, err
 	}
 	st, err := s.db.ready(ctx, query)
 	if err != nil {
-		s.gate.leave()
+		s.gate.Leave()
 		return lease{}, translate(ctx, err)
 	}
 	return lease{st, slow, s}, nil
@@ -56,17 +58,17 @@ func (s *Store) lease(ctx context.Context, query string, slow bool) (lease, erro
 
 func (s *Store) done(st statement, _ error) {
 	s.db.done(st)
-	s.gate.leave()
+	s.gate.Leave()
 }
 
-func (s *Store) definitions() *definitions { return &s.kept }
+func (s *Store) definitions() *stored.Cache { return &s.kept }
 
 // View runs fn over one snapshot. See [store.Store].
 func (s *Store) View(ctx context.Context, fn func(store.Reader) error) error {
-	if err := s.gate.enter(); err != nil {
+	if err := s.gate.Enter(); err != nil {
 		return err
 	}
-	defer s.gate.leave()
+	defer s.gate.Leave()
 	tx, err := s.db.view(ctx)
 	if err != nil {
 		return translate(ctx, err)
@@ -81,10 +83,10 @@ func (s *Store) View(ctx context.Context, fn func(store.Reader) error) error {
 // Update runs fn in a transaction that has the write lock from the start. Updates that come together are committed
 // together, each with its own result. See [store.Store].
 func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
-	if err := s.gate.enter(); err != nil {
+	if err := s.gate.Enter(); err != nil {
 		return err
 	}
-	defer s.gate.leave()
+	defer s.gate.Leave()
 	err := s.share(ctx, fn, false)
 	if errors.Is(err, errTogether) {
 		err = s.share(ctx, fn, true)
@@ -96,6 +98,6 @@ func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 // store.ErrClosed, and so does what is called while Close waits. A function that runs in View or Update must not call
 // it, because it would wait for itself.
 func (s *Store) Close() error {
-	s.gate.close()
+	s.gate.Close()
 	return s.close()
 }

@@ -1,4 +1,4 @@
-package sqlitestore
+package stored
 
 import (
 	"encoding/json"
@@ -155,21 +155,21 @@ type fieldImage struct {
 	timesImage
 }
 
-// writeImages spells the images of a change; nil is NULL.
-func writeImages(c membership.Change) (before, after any, err error) {
+// WriteImages spells the images of a change; empty where there is none.
+func WriteImages(c membership.Change) (before, after string, err error) {
 	if before, err = writeImage(c, c.Before); err == nil {
 		after, err = writeImage(c, c.After)
 	}
 	return before, after, err
 }
 
-func writeImage(c membership.Change, image membership.Image) (any, error) {
+func writeImage(c membership.Change, image membership.Image) (string, error) {
 	if image == nil {
-		return nil, nil
+		return "", nil
 	}
 	text, err := json.Marshal(imageOf(c, image))
 	if err != nil {
-		return nil, fmt.Errorf("sqlitestore: write the image of a change: %w", err)
+		return "", fmt.Errorf("roster: write the image of a change: %w", err)
 	}
 	return string(text), nil
 }
@@ -219,14 +219,14 @@ func fieldImageOf(f membership.Field) *fieldImage {
 	return image
 }
 
-// readImage reads an image of a change; nil where there is none.
-func readImage(c membership.Change, text string) (membership.Image, error) {
+// ReadImage reads an image that was written of the change; nil where there is none.
+func ReadImage(c membership.Change, text string) (membership.Image, error) {
 	if text == "" {
 		return nil, nil
 	}
 	var image imageJSON
 	if err := json.Unmarshal([]byte(text), &image); err != nil {
-		return nil, fmt.Errorf("sqlitestore: read the image of change %d: %w", c.Sequence, err)
+		return nil, fmt.Errorf("roster: read the image of change %d: %w", c.Sequence, err)
 	}
 	switch {
 	case image.Account != nil:
@@ -248,7 +248,7 @@ func readImage(c membership.Change, text string) (membership.Image, error) {
 	case image.Field != nil:
 		return image.Field.row(), nil
 	}
-	return nil, fmt.Errorf("sqlitestore: the image of change %d is of nothing known", c.Sequence)
+	return nil, fmt.Errorf("roster: the image of change %d is of nothing known", c.Sequence)
 }
 
 func (i *accountImage) row(c membership.Change) membership.Account {
@@ -316,87 +316,4 @@ func (i *fieldImage) row() membership.Field {
 	}
 	f.CreatedAt, f.UpdatedAt = i.times()
 	return f
-}
-
-// fieldValues are the values of custom fields by their slugs.
-type fieldValues map[string]valueImage
-
-func fieldValuesOf(f membership.Fields) *fieldValues {
-	if f.IsZero() {
-		return nil
-	}
-	values := fieldValues{}
-	for slug, v := range f.All() {
-		values[slug] = valueImage{v}
-	}
-	return &values
-}
-
-func (f *fieldValues) fields() membership.Fields {
-	if f == nil {
-		return membership.Fields{}
-	}
-	var values []membership.FieldValue
-	for slug, v := range *f {
-		values = append(values, membership.FieldValue{Slug: slug, Value: v.Value})
-	}
-	return membership.NewFields(values...)
-}
-
-// valueImage is a value with its kind: null, a text, an integer and a truth value as JSON has them, a float and a date
-// as an object with their spelling.
-type valueImage struct{ membership.Value }
-
-// spelledImage is a value that JSON has no type for.
-type spelledImage struct {
-	Float string `json:"float,omitempty"`
-	Date  string `json:"date,omitempty"`
-}
-
-func (v valueImage) MarshalJSON() ([]byte, error) {
-	switch v.Kind() {
-	case membership.KindText:
-		return json.Marshal(v.Text())
-	case membership.KindInteger:
-		return json.Marshal(v.Number())
-	case membership.KindBoolean:
-		return json.Marshal(v.Boolean())
-	case membership.KindFloat:
-		return json.Marshal(spelledImage{Float: v.Text()})
-	case membership.KindDate:
-		return json.Marshal(spelledImage{Date: v.Text()})
-	case membership.KindNull, membership.KindID, membership.KindTime:
-	}
-	return []byte("null"), nil
-}
-
-func (v *valueImage) UnmarshalJSON(text []byte) error {
-	v.Value = membership.Value{}
-	switch text[0] {
-	case 'n':
-		return nil
-	case '"':
-		var s string
-		err := json.Unmarshal(text, &s)
-		v.Value = membership.StringValue(s)
-		return err
-	case 't', 'f':
-		v.Value = membership.BooleanValue(text[0] == 't')
-		return nil
-	case '{':
-		var s spelledImage
-		if err := json.Unmarshal(text, &s); err != nil {
-			return err
-		}
-		token, typ := s.Float, membership.TypeFloat
-		if s.Date != "" {
-			token, typ = `"`+s.Date+`"`, membership.TypeDate // a date has no character that JSON escapes
-		}
-		var err error
-		v.Value, err = decodeValue(token, typ)
-		return err
-	}
-	var err error
-	v.Value, err = decodeValue(string(text), membership.TypeInteger)
-	return err
 }

@@ -9,7 +9,7 @@ import (
 // Change is one entry of the change log: that one row was created, updated or deleted. A write and its changes are
 // committed together or not at all.
 type Change struct {
-	Sequence  int64 // from 1, in the order of the commits; a store says whether numbers are left out
+	Sequence  int64 // from 1, increasing; a store says whether numbers are left out
 	Type      ChangeType
 	Time      time.Time // when the use case began; it may be a little before that of the change before
 	Actor     string    // on whose behalf; empty when nobody was named
@@ -155,7 +155,7 @@ func (q ChangeQuery) Match(c Change) bool {
 // ChangePage is what a query answers with: changes in their order, never nil, and where the log begins and ends.
 type ChangePage struct {
 	Changes []Change
-	First   int64 // the first change that there still is; 0 when there has been none
+	First   int64 // where the log begins: behind the last change that was removed, 1 when none was; 0 when there has been none
 	Last    int64 // the last one
 }
 
@@ -180,6 +180,24 @@ func (p ChangePage) Check(q ChangeQuery) error {
 	case q.After < p.First-1:
 		return &Error{Cause: ErrPruned, Field: "after", First: p.First,
 			Detail: fmt.Sprintf("the first change that is left is %d", p.First)}
+	}
+	return nil
+}
+
+// CheckRestored decides whether changes may be added, with the sequence numbers that they have, to a log whose last change
+// has the number last; to one that is empty, where last is 0, if it is to begin at first. Its error is [ErrInvalidField].
+func CheckRestored(changes []Change, first, last int64) error {
+	if last == 0 && len(changes) > 0 {
+		if first < 1 || first > changes[0].Sequence {
+			return invalid("first", "must be from 1 to %d, the first change's number", changes[0].Sequence)
+		}
+		last = first - 1
+	}
+	for _, c := range changes {
+		if c.Sequence <= last {
+			return invalid("sequence", "must be greater than %d, the number before it: %d is not", last, c.Sequence)
+		}
+		last = c.Sequence
 	}
 	return nil
 }

@@ -214,6 +214,17 @@ func (s Schema) resolved(stored Fields) bool {
 	return rest == ""
 }
 
+// Hidden are those of the values that a row has kept which it does not answer with, because their fields are disabled.
+func (s Schema) Hidden(stored Fields) Fields {
+	var hidden []FieldValue
+	for slug, v := range stored.All() {
+		if s.find(slug) == nil {
+			hidden = append(hidden, FieldValue{slug, v})
+		}
+	}
+	return NewFields(hidden...)
+}
+
 // Keep defines what a store keeps of the values of a row that is written, of which it had kept others before: those of
 // fields that are disabled stay as they are. Null is kept only where nothing at all would mean the initial value.
 func (s Schema) Keep(stored, row Fields) Fields {

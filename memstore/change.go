@@ -4,15 +4,30 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/roster-go/roster/membership"
 )
 
-// changeLog is the changes in the order of their sequence numbers, without a gap.
+// changeLog is the changes in the order of their sequence numbers.
 type changeLog struct {
 	changes []membership.Change
+	pruned  int64 // up to which number they were removed
 	last    int64
+}
+
+// find is where the first change behind a number is, or would be. A change that is n places further has a number that is
+// greater by n at least, which leaves little to search where numbers were left out, and nothing where none was.
+func (l changeLog) find(after int64) int {
+	n := len(l.changes)
+	if n == 0 || after < l.changes[0].Sequence {
+		return 0
+	}
+	after = min(after, l.last)
+	first := int(max(int64(n)-(l.last-after), 0))
+	end := int(min(after+1-l.changes[0].Sequence, int64(n)))
+	return first + sort.Search(end-first, func(i int) bool { return l.changes[first+i].Sequence > after })
 }
 
 // Changes implements [store.ChangeReader].
@@ -64,9 +79,8 @@ func (r *reader) Changes(ctx context.Context, q membership.ChangeQuery) (members
 	if len(log.changes) == 0 {
 		return page, nil
 	}
-	page.First = log.changes[0].Sequence
-	next := min(max(q.After+1-page.First, 0), int64(len(log.changes)))
-	for _, c := range log.changes[next:] {
+	page.First = log.pruned + 1
+	for _, c := range log.changes[log.find(q.After):] {
 		if len(page.Changes) == q.Size() {
 			break
 		}
@@ -100,18 +114,43 @@ func (t *tx) AppendChanges(ctx context.Context, changes []membership.Change) (in
 	if err := t.check(ctx); err != nil {
 		return 0, err
 	}
-	old, log := t.tables.log, t.tables.log
-	t.onRollback(func() { // what was there before still is: append does not touch it
-		clear(t.tables.log.changes[len(old.changes):])
-		t.tables.log = old
-	})
+	log := t.tables.log
 	for _, c := range changes {
 		log.last++
 		c.Sequence = log.last
 		log.changes = append(log.changes, cloneChange(c))
 	}
-	t.tables.log, t.appended = log, t.appended || len(changes) > 0
+	t.extend(log)
 	return log.last, nil
+}
+
+func (t *tx) RestoreChanges(ctx context.Context, first int64, changes []membership.Change) error {
+	if err := t.check(ctx); err != nil {
+		return err
+	}
+	log := t.tables.log
+	if err := membership.CheckRestored(changes, first, log.last); err != nil || len(changes) == 0 {
+		return err
+	}
+	if log.last == 0 {
+		log.pruned = first - 1
+	}
+	for _, c := range changes {
+		log.last = c.Sequence
+		log.changes = append(log.changes, cloneChange(c))
+	}
+	t.extend(log)
+	return nil
+}
+
+// extend replaces the log by one that has been appended to.
+func (t *tx) extend(log changeLog) {
+	old := t.tables.log
+	t.onRollback(func() { // what was there before still is: append does not touch it
+		clear(t.tables.log.changes[len(old.changes):])
+		t.tables.log = old
+	})
+	t.tables.log, t.appended = log, t.appended || len(log.changes) > len(old.changes)
 }
 
 func (t *tx) PruneChanges(ctx context.Context, before time.Time, keep, most int) (int, error) {
@@ -131,6 +170,7 @@ func (t *tx) PruneChanges(ctx context.Context, before time.Time, keep, most int)
 	if n > 0 {
 		old := log
 		t.onRollback(func() { t.tables.log = old })
+		log.pruned = log.changes[n-1].Sequence
 		log.changes = log.changes[n:] // what stood before goes when the rest next has to grow
 		t.tables.log = log
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/google/uuid"
+
 	"github.com/roster-go/roster/membership"
 )
 
@@ -17,6 +19,25 @@ func (r *reader) Schema(ctx context.Context, resource membership.Resource) (memb
 		return membership.Schema{}, err
 	}
 	return r.tables.schemas[resource].Clone(), nil
+}
+
+// DisabledValues implements [store.FieldReader].
+func (s *Store) DisabledValues(ctx context.Context, r membership.Resource, ids []uuid.UUID) (map[uuid.UUID]membership.Fields, error) {
+	return read(ctx, s, func(rd *reader) (map[uuid.UUID]membership.Fields, error) { return rd.DisabledValues(ctx, r, ids) })
+}
+
+func (r *reader) DisabledValues(ctx context.Context, resource membership.Resource, ids []uuid.UUID) (map[uuid.UUID]membership.Fields, error) {
+	if err := r.check(ctx); err != nil {
+		return nil, err
+	}
+	s := r.tables.schemas[resource]
+	found := make(map[uuid.UUID]membership.Fields)
+	for _, id := range ids {
+		if hidden := s.Hidden(r.tables.kept(resource, id)); !hidden.IsZero() {
+			found[id] = hidden
+		}
+	}
+	return found, nil
 }
 
 // The rows as they answer, of those that are stored.

@@ -43,6 +43,24 @@ func (r *reader) LoginsOfProfile(ctx context.Context, profile membership.Passwor
 	return selection(maps.Values(r.tables.logins), itself, match, byID).Items, nil
 }
 
+// LoginsOfMembers implements [store.LoginReader].
+func (s *Store) LoginsOfMembers(ctx context.Context, ids []membership.MemberID) ([]membership.Login, error) {
+	return read(ctx, s, func(r *reader) ([]membership.Login, error) { return r.LoginsOfMembers(ctx, ids) })
+}
+
+func (r *reader) LoginsOfMembers(ctx context.Context, ids []membership.MemberID) ([]membership.Login, error) {
+	if err := r.check(ctx); err != nil {
+		return nil, err
+	}
+	wanted := make(map[membership.MemberID]bool, len(ids))
+	for _, id := range ids {
+		wanted[id] = true
+	}
+	match := func(l *membership.Login) bool { return wanted[l.MemberID] }
+	byID := membership.Query{Order: membership.Order{By: membership.AttrID}, Limit: math.MaxInt}
+	return selection(maps.Values(r.tables.logins), itself, match, byID).Items, nil
+}
+
 func (r *reader) ListLogins(ctx context.Context, member membership.MemberID, q membership.Query) (membership.Page[membership.Login], error) {
 	if _, err := r.member(ctx, member); err != nil {
 		return membership.Page[membership.Login]{}, err

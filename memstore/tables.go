@@ -3,6 +3,8 @@ package memstore
 import (
 	"iter"
 
+	"github.com/google/uuid"
+
 	"github.com/roster-go/roster/membership"
 )
 
@@ -95,6 +97,25 @@ func (t *tables) unlink(m *membership.Membership) {
 	delete(t.pairs, pairOf(m))
 	t.accounts[m.AccountID].memberships.remove(m)
 	t.members[m.MemberID].memberships.remove(m)
+}
+
+// kept is what the row of a resource that has the id has kept of custom fields; nothing when there is no such row.
+func (t *tables) kept(r membership.Resource, id uuid.UUID) membership.Fields {
+	switch r {
+	case membership.ResourceAccount:
+		if a := t.accounts[membership.AccountID{UUID: id}]; a != nil {
+			return a.row.Fields
+		}
+	case membership.ResourceMember:
+		if m := t.members[membership.MemberID{UUID: id}]; m != nil {
+			return m.row.Fields
+		}
+	default:
+		if m := t.memberships[membership.MembershipID{UUID: id}]; m != nil {
+			return m.Fields
+		}
+	}
+	return membership.Fields{}
 }
 
 // values are the places of the custom fields of a resource's rows.

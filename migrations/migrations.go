@@ -45,14 +45,17 @@ func FS() fs.FS {
 }
 
 // Latest is the version that this program works on.
-func Latest() int64 {
-	entries, err := fs.ReadDir(FS(), ".")
-	if err != nil {
-		panic(err) // the folder is embedded above
+func Latest() int64 { return LatestOf(FS()) }
+
+// LatestOf is the greatest version of a folder of migrations.
+func LatestOf(migrations fs.FS) int64 {
+	names, err := fs.Glob(migrations, "*.sql")
+	if err != nil || len(names) == 0 {
+		panic("no migrations") // they are embedded
 	}
 	// Sorted by name, and the names begin with the version.
-	name, _, _ := strings.Cut(entries[len(entries)-1].Name(), "_")
-	version, err := strconv.ParseInt(name, 10, 64)
+	number, _, _ := strings.Cut(names[len(names)-1], "_")
+	version, err := strconv.ParseInt(number, 10, 64)
 	if err != nil {
 		panic(err)
 	}
@@ -108,11 +111,15 @@ func Check(ctx context.Context, db Queryer) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if current > Latest() {
-		return current, fmt.Errorf("%w: it has version %d, the program knows up to version %d; use the newer program",
-			ErrNewer, current, Latest())
+	return current, RefuseNewer(current, Latest())
+}
+
+// RefuseNewer answers with [ErrNewer] for a database whose version is above the latest that the program knows.
+func RefuseNewer(current, latest int64) error {
+	if current > latest {
+		return fmt.Errorf("%w: it has version %d, the program knows up to version %d; use the newer program", ErrNewer, current, latest)
 	}
-	return current, nil
+	return nil
 }
 
 const (

@@ -4,9 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -39,6 +37,7 @@ func (c changeRow) change() (membership.Change, error) {
 }
 
 const (
+	selectPruned      = `(SELECT through FROM roster_pruned_changes WHERE id = 1)`
 	selectFirstChange = `coalesce((SELECT min(sequence) FROM roster_changes), 0)`
 	selectLastChange  = `coalesce((SELECT max(sequence) FROM roster_changes), 0)`
 )
@@ -47,9 +46,12 @@ const (
 func (r reader) Changes(ctx context.Context, q membership.ChangeQuery) (membership.ChangePage, error) {
 	c := composeChanges(q)
 	page := membership.ChangePage{Changes: []membership.Change{}}
-	var row changeRow
-	var damaged error
-	dest := append([]sql.Scanner{scanNumber(&page.First), scanNumber(&page.Last)}, scanChange(&row)...)
+	var (
+		row     changeRow
+		pruned  int64
+		damaged error
+	)
+	dest := append([]sql.Scanner{scanNumber(&pruned), scanNumber(&page.Last)}, scanChange(&row)...)
 	err := r.rows(ctx, c.query, dest, func() {
 		if row.Sequence == 0 || damaged != nil {
 			return
@@ -64,6 +66,9 @@ func (r reader) Changes(ctx context.Context, q membership.ChangeQuery) (membersh
 	}
 	if err != nil {
 		return membership.ChangePage{}, err
+	}
+	if page.Last > 0 {
+		page.First = pruned + 1
 	}
 	return page, nil
 }
@@ -88,7 +93,7 @@ func composeChanges(q membership.ChangeQuery) composed {
 		}
 		where = append(where, `c.type IN (SELECT value FROM json_each(`+c.bind(string(types))+`))`)
 	}
-	c.query = `SELECT h.first, h.last, p.* FROM (SELECT ` + selectFirstChange + ` AS first, ` + selectLastChange + ` AS last) h
+	c.query = `SELECT h.pruned, h.last, p.* FROM (SELECT ` + selectPruned + ` AS pruned, ` + selectLastChange + ` AS last) h
 		LEFT JOIN (SELECT ` + changeColumns + ` FROM roster_changes c WHERE ` + strings.Join(where, ` AND `) +
 		` ORDER BY c.sequence LIMIT ` + unplanned(c.bind(q.Size())) + `) p ON true ORDER BY p.sequence`
 	return c
@@ -101,82 +106,6 @@ func (r reader) lastChange(ctx context.Context) (int64, error) {
 	var last int64
 	_, err := r.row(ctx, selectLast, []sql.Scanner{scanNumber(&last)})
 	return last, err
-}
-
-const (
-	insertChange = `INSERT INTO roster_changes
-	(type, time, actor, cause, request_id, account_id, member_id, membership_id, before, after)
-	VALUES ` + changeValues
-	changeValues = `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-)
-
-var insertManyChanges = insertChange + strings.Repeat(`, `+changeValues, rowsAtOnce-1)
-
-// AppendChanges implements [store.ChangeWriter].
-func (w writer) AppendChanges(ctx context.Context, changes []membership.Change) (int64, error) {
-	if len(changes) == 0 {
-		return w.lastChange(ctx)
-	}
-	var last int64
-	for chunk := range slices.Chunk(changes, rowsAtOnce) {
-		query, each := insertManyChanges, len(chunk)
-		if len(chunk) < rowsAtOnce {
-			query, each = insertChange, 1
-		}
-		for some := range slices.Chunk(chunk, each) {
-			args := make([]any, 0, 10*each)
-			for i := range some {
-				c := &some[i]
-				before, after, err := stored.WriteImages(*c)
-				if err != nil {
-					return 0, err
-				}
-				args = append(args, string(c.Type), c.Time.UnixMilli(), c.Actor, string(c.Cause), c.RequestID,
-					optionalID(&c.AccountID.UUID), optionalID(&c.MemberID.UUID), optionalID(&c.MembershipID.UUID),
-					optionalText(before), optionalText(after))
-			}
-			var err error
-			if last, err = w.insert(ctx, query, args...); err != nil {
-				return 0, err
-			}
-		}
-	}
-	if sc, within := w.source.(*scope); within {
-		sc.appended = true
-	}
-	return last, nil
-}
-
-const (
-	selectChangeBounds = `SELECT ` + selectFirstChange + `, ` + selectLastChange
-	selectYoungChange  = `SELECT sequence FROM roster_changes WHERE sequence > ? AND sequence <= ? AND time >= ? ORDER BY sequence LIMIT 1`
-	deleteChanges      = `DELETE FROM roster_changes WHERE sequence <= ?`
-)
-
-// PruneChanges implements [store.ChangeWriter]. No number is missing between the first and the last.
-func (w writer) PruneChanges(ctx context.Context, before time.Time, keep, most int) (int, error) {
-	var first, last int64
-	if _, err := w.row(ctx, selectChangeBounds, []sql.Scanner{scanNumber(&first), scanNumber(&last)}); err != nil {
-		return 0, err
-	}
-	end := min(last-1, first-1+int64(most)) // and no further
-	through := first - 1
-	if keep > 0 {
-		through = max(through, last-int64(keep))
-	}
-	// Why only so far: where much is to go, each step would look at all of it.
-	if !before.IsZero() && through < end {
-		young := end + 1
-		if _, err := w.row(ctx, selectYoungChange, []sql.Scanner{scanNumber(&young)}, through, end, before.UnixMilli()); err != nil {
-			return 0, err
-		}
-		through = young - 1
-	}
-	if through = min(through, end); through < first {
-		return 0, nil
-	}
-	n, err := w.exec(ctx, deleteChanges, through)
-	return int(n), err
 }
 
 const selectConsumers = `SELECT name, position FROM roster_consumers ORDER BY name`

@@ -25,6 +25,7 @@ type fieldTable struct {
 	scope        string // what lists are mostly within; or empty
 	name         string
 	selectFields string
+	selectKept   string
 	moveValues   string
 	countValues  string
 	removeValues string
@@ -43,6 +44,8 @@ func newFieldTable(alias, scope, name string) fieldTable {
 	return fieldTable{
 		alias: alias, scope: scope, name: name,
 		selectFields: `SELECT fields FROM ` + name + ` WHERE id = ?`,
+		selectKept: `SELECT ` + fieldVersion + `, id, fields FROM ` + name + `
+			WHERE id IN (SELECT unhex(value) FROM json_each(?)) AND fields IS NOT NULL`,
 		// To the paths ?3 and ?4.
 		moveValues: `UPDATE ` + name + ` SET fields = CASE WHEN json_type(fields, ?2) IS NULL
 				THEN json_remove(json_set(fields, ?3, fields -> ?1), ?1)

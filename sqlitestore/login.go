@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 
+	"github.com/google/uuid"
+
 	"github.com/roster-go/roster/membership"
 )
 
@@ -58,6 +60,15 @@ func (r reader) LoginsOfProfile(ctx context.Context, profile membership.Password
 		return nil, err
 	}
 	return collect(ctx, r, selectLoginsOfProfile, scanLogin, profile.UUID[:])
+}
+
+const selectLoginsOfMembers = `SELECT ` + loginColumns + ` FROM roster_logins l
+	WHERE l.member_id IN (SELECT unhex(value) FROM json_each(?)) ORDER BY l.id`
+
+// LoginsOfMembers implements [store.LoginReader].
+func (r reader) LoginsOfMembers(ctx context.Context, ids []membership.MemberID) ([]membership.Login, error) {
+	list := jsonIDs(ids, func(id membership.MemberID) uuid.UUID { return id.UUID })
+	return collect(ctx, r, selectLoginsOfMembers, scanLogin, list)
 }
 
 const insertLogin = `INSERT INTO roster_logins

@@ -31,10 +31,10 @@
 //     returns the context's error; so does every call within a View or Update whose context has ended, or with a context
 //     that has.
 //     After a failure of the engine itself, such as a full disk, the Update writes nothing more and fails.
-//  7. Isolation. Updates are serialised: each one sees everything that was committed before it and runs as if
-//     alone. A View sees one snapshot throughout, and so does a single read. A Tx reads its own writes.
-//  8. Durability. When Update returns nil the change is visible to every later read, and durable as far as the
-//     store promises.
+//  7. Isolation. Updates are serialised, one after the other or as if they were: each one sees everything that was
+//     committed before it and runs as if alone. A View sees one snapshot throughout, and so does a single read. A Tx reads its own writes.
+//  8. Durability. When Update returns nil what it wrote is visible to every later read, and durable as far as the
+//     store promises; see 14 for the change log. When it returns any error but [ErrOutcomeUnknown], nothing was written.
 //  9. Repetition. fn may be run more than once, after a conflict or to separate it from others; so it must touch
 //     nothing but its Tx. It must not call the store itself, nor wait for another Update to return: a store may wait
 //     for fn to end, and may commit several Updates at once, none of which returns before.
@@ -42,16 +42,19 @@
 //     goroutine uses them at a time. After Close everything answers ErrClosed. Close waits for what is running and
 //     may be called again.
 //  11. Waiting. Callers within one process wait for their turn as long as their contexts allow, never with an error of
-//     their own. An Update whose fn has returned waits for those that are committed with it. Another process that writes is waited for as long as the store was configured to, then
-//     [ErrBusy].
+//     their own. An Update whose fn has returned waits for those that are committed with it. Another process that writes is
+//     waited for as long as the store was configured to, then [ErrBusy]; so is a server that cannot be reached, then
+//     [ErrUnavailable].
 //  12. Facts. [MembershipWriter.JoinFacts] tells what is true within the transaction; its counts are exact after any
 //     sequence of inserts, deletes and cascades, and nothing changes them before the transaction ends.
 //  13. Custom fields. A row that is read answers with what [membership.Schema.Resolve] makes, of the schema as it is in the
 //     same snapshot, of the values that are stored; of those that a row is written with [membership.Schema.Keep] says what
 //     is stored. They were checked by the caller. Lists are filtered and sorted by what the rows answer with. Changing a
 //     definition changes no value, but for the name of one whose slug changes.
-//  14. Change log. Changes get sequence numbers in the order in which they are committed: a reader that has seen N never
-//     sees a smaller number appear later. A store says when it leaves numbers out; after a rollback none is missing.
-//     What is read is equal to what was appended.
+//  14. Change log. A reader that has seen the number N never sees a smaller one appear later. Numbers follow each other
+//     without a gap, also after a rollback, unless the store says that it leaves some out, or changes were restored that
+//     have gaps. It may show changes only once the
+//     transactions have ended that ran while they were committed, if it says so; AwaitChanges waits for that. A transaction
+//     reads its own at once. What is read is equal to what was appended.
 //  15. Awaiting. AwaitChanges never misses a change; it may return without one. Close ends it with ErrClosed.
 package store

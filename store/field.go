@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 
+	"github.com/google/uuid"
+
 	"github.com/roster-go/roster/membership"
 )
 
@@ -10,6 +12,10 @@ import (
 type FieldReader interface {
 	// Schema is everything about the custom fields of a resource; the zero Schema when it has none.
 	Schema(ctx context.Context, r membership.Resource) (membership.Schema, error)
+
+	// DisabledValues are what rows of a resource have kept and do not answer with, because the fields are disabled:
+	// [membership.Schema.Hidden], by the rows' ids. Rows that have nothing of the kind, and unknown ids, are left out.
+	DisabledValues(ctx context.Context, r membership.Resource, ids []uuid.UUID) (map[uuid.UUID]membership.Fields, error)
 }
 
 // FieldWriter writes the definitions of custom fields. None of its writes changes a row's time of update.

@@ -18,6 +18,9 @@ type LoginReader interface {
 
 	// LoginsOfProfile are all logins in a password profile, by id. It answers [membership.ErrPasswordProfileNotFound].
 	LoginsOfProfile(ctx context.Context, profile membership.PasswordProfileID) ([]membership.Login, error)
+
+	// LoginsOfMembers are all logins of many members, by id; unknown members have none.
+	LoginsOfMembers(ctx context.Context, ids []membership.MemberID) ([]membership.Login, error)
 }
 
 // LoginWriter writes the logins of members.

@@ -10,6 +10,12 @@ var (
 	// ErrBusy says that another process, or a transaction of the program's own, kept the store locked longer than the
 	// configured wait. Nothing was changed; trying again later is right.
 	ErrBusy = errors.New("store is busy: another writer has it locked; try again")
+	// ErrUnavailable says that the server which keeps the data could not be reached, for longer than the store was
+	// configured to wait. Nothing was changed; trying again later is right.
+	ErrUnavailable = errors.New("store is unavailable: its server cannot be reached; try again")
+	// ErrOutcomeUnknown says that the store lost its server while a commit was under way, and could not find out whether
+	// the changes are there. Who tries again must look, or do what may be done twice.
+	ErrOutcomeUnknown = errors.New("store cannot tell whether the changes were committed: its server went away meanwhile; look before trying again")
 	// ErrClosed says that the store was closed, or that a Reader or Tx was used after its function returned.
 	ErrClosed = errors.New("store is closed")
 )

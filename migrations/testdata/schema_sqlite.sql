@@ -240,3 +240,8 @@ CREATE TABLE roster_consumers (
     position INTEGER NOT NULL -- the sequence number of the last change that was dealt with
 ) STRICT;
 
+CREATE TABLE roster_pruned_changes (
+    id      INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    through INTEGER NOT NULL
+) STRICT;
+

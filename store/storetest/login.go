@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/roster-go/roster/membership"
@@ -130,6 +131,29 @@ func cascadeLogins(t *testing.T, st store.Store) {
 	equal(t, "logins of a member that came back", left(0), 0)
 	write(t, st, func(ctx context.Context, tx store.Tx) error { return tx.InsertLogin(ctx, login(0, 1, 0)) })
 	equal(t, "logins of member 1 with the username that became free", left(1), 2)
+}
+
+func loginsOfMembers(t *testing.T, st store.Store) {
+	loginWorld(t, st)
+	want := []membership.Login{login(0, 0, 0), login(1, 0, 1), login(2, 1, 1), login(3, 0, 1)}
+	write(t, st, func(ctx context.Context, tx store.Tx) error {
+		return errors.Join(tx.InsertMember(ctx, member(2)), tx.InsertLogin(ctx, want[3]), tx.InsertLogin(ctx, want[1]), tx.InsertLogin(ctx, want[2]))
+	})
+	for _, c := range []struct {
+		members []int
+		want    []membership.Login
+	}{
+		{nil, want[:0]}, {[]int{2, 9}, want[:0]}, {[]int{1}, want[2:3]}, {[]int{0}, []membership.Login{want[0], want[1], want[3]}},
+		{[]int{1, 9, 0, 2}, want},
+	} {
+		var ids []membership.MemberID
+		for _, n := range c.members {
+			ids = append(ids, memberID(n))
+		}
+		got, err := st.LoginsOfMembers(t.Context(), ids)
+		must(t, "LoginsOfMembers", err)
+		same(t, fmt.Sprintf("the logins of members %v", c.members), got, c.want)
+	}
 }
 
 func listLogins(t *testing.T, st store.Store) {

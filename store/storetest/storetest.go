@@ -9,6 +9,7 @@
 package storetest
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/roster-go/roster/store"
@@ -17,6 +18,14 @@ import (
 // Open returns a new, empty store. The suite closes it; what else it needs, Open cleans up by itself.
 type Open func(t testing.TB) store.Store
 
+// Option says what a store does that the contract leaves open.
+type Option func(*options)
+
+type options struct{ sparse bool }
+
+// Sparse says that the store's change log leaves numbers out.
+func Sparse() Option { return func(o *options) { o.sparse = true } }
+
 // testCase is one promise of the contract.
 type testCase struct {
 	name string
@@ -24,21 +33,29 @@ type testCase struct {
 }
 
 // Run runs every case, each on a store of its own, in parallel.
-func Run(t *testing.T, open Open) {
+func Run(t *testing.T, open Open, opts ...Option) {
 	t.Helper()
-	runCases(t, open, sequentialCases)
-	runCases(t, open, concurrentCases)
+	runCases(t, open, sequentialCases, denseCases, opts)
+	runCases(t, open, concurrentCases, concurrentDenseCases, opts)
 }
 
 // RunSequential runs the cases that one goroutine can play: those for a store within a transaction that somebody else
 // commits, which cannot be used by several goroutines and has no end of its own.
-func RunSequential(t *testing.T, open Open) {
+func RunSequential(t *testing.T, open Open, opts ...Option) {
 	t.Helper()
-	runCases(t, open, sequentialCases)
+	runCases(t, open, sequentialCases, denseCases, opts)
 }
 
-func runCases(t *testing.T, open Open, cases []testCase) {
+// runCases runs cases, and those of a log that leaves no number out unless the store says that its log does.
+func runCases(t *testing.T, open Open, cases, dense []testCase, opts []Option) {
 	t.Helper()
+	var o options
+	for _, opt := range opts {
+		opt(&o)
+	}
+	if !o.sparse {
+		cases = slices.Concat(cases, dense)
+	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -100,6 +117,7 @@ var sequentialCases = []testCase{
 	{"05_Lists/AllMemberships", listAllMemberships},
 	{"05_Lists/Tags", listTags},
 	{"05_Lists/Logins", listLogins},
+	{"05_Lists/LoginsOfMembers", loginsOfMembers},
 	{"05_Lists/EveryOperator", everyOperator},
 	{"05_Lists/RandomFilters", randomFilters},
 	{"05_Lists/HostileText", hostileText},
@@ -120,14 +138,27 @@ var sequentialCases = []testCase{
 	{"14_Changes/Undone", undoneChanges},
 	{"14_Changes/Prune", pruneChanges},
 	{"14_Changes/Consumers", consumers},
+	{"14_Changes/Restored", restoreChanges},
+	{"14_Changes/RestoredWrongly", restoreNothingWrong},
+	{"14_Changes/RestoredAndUndone", undoneRestore},
+	{"14_Changes/PruneGaps", pruneGaps},
 	{"13_Fields/RowsFromBefore", rowsFromBefore},
 	{"13_Fields/Null", nullFields},
 	{"13_Fields/Disabled", disabledFields},
+	{"13_Fields/DisabledValues", disabledValues},
 	{"13_Fields/Renamed", renamedFields},
 	{"13_Fields/Deleted", deletedFields},
 	{"13_Fields/BesideLists", fieldsBesideLists},
 	{"13_Fields/Undone", undoneDefinitions},
 	{"13_Fields/Random", randomFields},
+}
+
+var denseCases = []testCase{
+	{"14_Changes/NoNumberIsMissing", noNumberIsMissing},
+}
+
+var concurrentDenseCases = []testCase{
+	{"14_Changes/NoNumberIsMissingAmongMany", noNumberIsMissingAmongMany},
 }
 
 var concurrentCases = []testCase{
@@ -141,6 +172,7 @@ var concurrentCases = []testCase{
 	{"13_Fields/DefinitionsAndRowsAreOfOneMoment", definitionsOfOneMoment},
 	{"14_Changes/InTheOrderOfCommits", changesInOrder},
 	{"15_Awaiting/Commit", awaitCommit},
+	{"15_Awaiting/Restored", awaitRestored},
 	{"15_Awaiting/Close", awaitClose},
 	{"11_Waiting/ContextEndsWhileWaiting", contextEndsWhileWaiting},
 	{"11_Waiting/NeverBusy", neverBusy},

@@ -41,7 +41,8 @@ const maxBatch = 64
 //
 // When fn fails, all that it did is undone, and it is called again with the same change after a while: other consumers
 // and writers go on meanwhile. Consume returns when ctx has ended, with its error; when the changes behind its position
-// have been pruned ([membership.ErrPruned]); and when the store fails, but for [store.ErrBusy], after which it goes on.
+// have been pruned ([membership.ErrPruned]); and when the store fails, but for [store.ErrBusy], [store.ErrUnavailable] and
+// [store.ErrOutcomeUnknown], after which it goes on from the position that it finds.
 // A panic of fn reaches the caller.
 //
 // fn runs in a writing transaction, for which everybody else who writes waits, so it should be brief; it may run more
@@ -64,7 +65,7 @@ func (s *Service) Consume(ctx context.Context, name string, fn func(ctx context.
 			return ctx.Err()
 		case errors.As(err, &failure):
 			err = c.failed(ctx, failure)
-		case errors.Is(err, store.ErrBusy): // Why not the end: trying again later is right
+		case passes(err):
 			err = sleep(ctx, c.backoff(c.busy))
 			c.busy++
 		}
@@ -72,6 +73,11 @@ func (s *Service) Consume(ctx context.Context, name string, fn func(ctx context.
 			return err
 		}
 	}
+}
+
+// passes reports whether trying again later is right. After a commit whose outcome is unknown, the position tells.
+func passes(err error) bool {
+	return errors.Is(err, store.ErrBusy) || errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrOutcomeUnknown)
 }
 
 // consumption is a running Consume.
@@ -260,17 +266,15 @@ func (s *Service) SetConsumer(ctx context.Context, c membership.Consumer) error 
 	if err := membership.CheckConsumerName(c.Name); err != nil {
 		return err
 	}
-	return s.store.Update(ctx, func(tx store.Tx) error {
-		q := membership.ChangeQuery{After: c.Position, Limit: -1}
-		page, err := tx.Changes(ctx, q)
-		if err != nil {
-			return err
-		}
-		if err := page.Check(q); err != nil && !errors.Is(err, membership.ErrPruned) {
-			return eachFault(err, func(fault *membership.Error) { fault.Field = "position" })
-		}
-		return tx.SetConsumerPosition(ctx, c.Name, c.Position)
-	})
+	q := membership.ChangeQuery{After: c.Position, Limit: -1}
+	page, err := s.store.Changes(ctx, q) // Why not in the transaction: what the log has reached it does not lose
+	if err != nil {
+		return err
+	}
+	if err := page.Check(q); err != nil && !errors.Is(err, membership.ErrPruned) {
+		return eachFault(err, func(fault *membership.Error) { fault.Field = "position" })
+	}
+	return s.setConsumer(ctx, c.Name, c.Position)
 }
 
 // DeleteConsumer forgets a consumer; one that is unknown does not matter.

@@ -13,15 +13,21 @@ const module = "github.com/roster-go/roster"
 // standard library. docs/design.md gives the reason for every one of them.
 var rooms = map[string][]string{
 	"membership":      {"github.com/google/uuid"},
-	"store":           {module + "/membership"},
+	"store":           {module + "/membership", "github.com/google/uuid"},
 	"store/storetest": {module + "/store", module + "/membership", "github.com/google/uuid"},
+	"store/storecopy": {module + "/store", module + "/membership", "github.com/google/uuid"},
 	"memstore":        {module + "/store", module + "/membership", "github.com/google/uuid"},
 	"internal/stored": {module + "/membership", "github.com/google/uuid"},
 	"internal/gate":   {module + "/store"},
 	"sqlitestore":     {module + "/store", module + "/membership", module + "/internal/gate", module + "/internal/stored", module + "/migrations", "github.com/google/uuid", "modernc.org/sqlite", "modernc.org/sqlite/lib"},
-	"migrations":      {"github.com/pressly/goose/v3", "github.com/pressly/goose/v3/database"},
-	"":                {module + "/store", module + "/membership", "github.com/google/uuid"},
-	"httpadapter":     {module, module + "/store", module + "/membership", "github.com/google/uuid"},
+	"pgstore": {module + "/store", module + "/membership", module + "/internal/gate", module + "/internal/stored",
+		module + "/migrations/postgres", "github.com/google/uuid", "github.com/jackc/pgx/v5", "github.com/jackc/pgx/v5/pgconn",
+		"github.com/jackc/pgx/v5/pgtype", "github.com/jackc/pgx/v5/pgxpool", "github.com/jackc/pgx/v5/stdlib", "github.com/jackc/puddle/v2"},
+	"migrations":          {"github.com/pressly/goose/v3", "github.com/pressly/goose/v3/database"},
+	"migrations/postgres": {module + "/migrations", "github.com/pressly/goose/v3", "github.com/pressly/goose/v3/lock"},
+	"internal/pgtest":     {"github.com/jackc/pgx/v5"},
+	"":                    {module + "/store", module + "/membership", "github.com/google/uuid"},
+	"httpadapter":         {module, module + "/store", module + "/membership", "github.com/google/uuid"},
 }
 
 // goList runs go list in the module's root and returns the lines of its answer.
@@ -86,9 +92,23 @@ func TestProgramOnMemstoreLinksNoDatabase(t *testing.T) {
 	}
 }
 
+func TestAStoreLinksNoOtherDatabase(t *testing.T) {
+	t.Parallel()
+	for room, others := range map[string][]string{
+		"./sqlitestore": {"github.com/jackc/", module + "/pgstore"},
+		"./pgstore":     {"modernc.org/", module + "/sqlitestore"},
+	} {
+		for _, linked := range goList(t, "-deps", room) {
+			if slices.ContainsFunc(others, func(other string) bool { return strings.HasPrefix(linked, other) }) {
+				t.Errorf("a program that imports %s links %s", room, linked)
+			}
+		}
+	}
+}
+
 func TestNoLibraryPackageLinksTestingLibraries(t *testing.T) {
 	t.Parallel()
-	for _, linked := range goList(t, "-deps", ".", "./memstore", "./sqlitestore", "./httpadapter") {
+	for _, linked := range goList(t, "-deps", ".", "./memstore", "./sqlitestore", "./pgstore", "./httpadapter") {
 		if linked == "testing" || strings.HasPrefix(linked, "go.uber.org/goleak") || strings.Contains(linked, "jsonschema") {
 			t.Errorf("a program that embeds roster links %s", linked)
 		}

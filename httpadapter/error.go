@@ -77,6 +77,10 @@ var errorTable = []errorRow{
 
 	{err: store.ErrBusy, status: http.StatusServiceUnavailable, code: "busy",
 		detail: "the store is busy, try again in a moment"},
+	{err: store.ErrUnavailable, status: http.StatusServiceUnavailable, code: "store_unavailable",
+		detail: "the store cannot be reached and nothing was changed, try again in a moment"},
+	{err: store.ErrOutcomeUnknown, status: http.StatusServiceUnavailable, code: "outcome_unknown",
+		detail: "the store went away before it said whether the changes were made: look before you try again"},
 	{err: store.ErrClosed, status: http.StatusServiceUnavailable, code: "shutting_down",
 		detail: "the service is shutting down, try again in a moment"},
 	{err: errRequestEnded, status: http.StatusServiceUnavailable, code: "request_ended"},

@@ -1,0 +1,191 @@
+package pgstore
+
+import (
+	"cmp"
+	"context"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/roster-go/roster/internal/stored"
+	"github.com/roster-go/roster/membership"
+)
+
+// fieldVersion is the definitions' version, as a column. Each statement that reads rows reads it with them, and package
+// stored says what for.
+const fieldVersion = `(SELECT version FROM roster_field_version)`
+
+const selectFieldVersion = `SELECT ` + fieldVersion
+
+// schemas answers with the definitions as they are in the snapshot. Within one transaction they are looked for once.
+func (r reader) schemas(ctx context.Context) (*stored.Schemas, error) {
+	if sc, within := r.source.(*scope); within {
+		if known := sc.schemas.Load(); known != nil {
+			if err := sc.use(ctx); err != nil {
+				return nil, err
+			}
+			sc.release(nil)
+			return known, nil
+		}
+	}
+	var version int64
+	if _, err := r.row(ctx, selectFieldVersion, []column{scanNumber(&version)}); err != nil {
+		return nil, err
+	}
+	return r.schemasAt(ctx, version)
+}
+
+// schemasAt answers with the definitions of a version that was just read. For a read on its own they are newer ones
+// where they have changed since.
+func (r reader) schemasAt(ctx context.Context, version int64) (s *stored.Schemas, err error) {
+	if s = r.definitions().At(version); s == nil {
+		s, err = r.loadSchemas(ctx)
+	}
+	if sc, within := r.source.(*scope); within && err == nil {
+		sc.schemas.Store(s)
+	}
+	return s, err
+}
+
+// lastSchemas are the definitions that were read last: in the transaction, where it has looked for them, or at all.
+func (r reader) lastSchemas() *stored.Schemas {
+	s := r.definitions().Get()
+	if sc, within := r.source.(*scope); within {
+		s = cmp.Or(sc.schemas.Load(), s)
+	}
+	return s
+}
+
+// reading runs read with definitions and, as long as read finds that it saw rows of another version, again with others.
+func (r reader) reading(ctx context.Context, s *stored.Schemas, read func(*stored.Schemas) (version int64, err error)) error {
+	for {
+		version, err := read(s)
+		if err != nil {
+			version, err = r.overtaken(ctx, s, err)
+		}
+		if err != nil {
+			return err
+		}
+		if version == s.Version {
+			if sc, within := r.source.(*scope); within {
+				sc.schemas.Store(s)
+			}
+			return nil
+		}
+		if s, err = r.schemasAt(ctx, version); err != nil {
+			return err
+		}
+	}
+}
+
+// overtaken answers with the version that the definitions have by now, if the statement that failed was composed with
+// others, and so may have read the values of a field as what they are not. Within a transaction nothing could follow.
+func (r reader) overtaken(ctx context.Context, s *stored.Schemas, failure error) (int64, error) {
+	if _, alone := r.source.(*Store); !alone || !strings.HasPrefix(code(failure), classData) {
+		return 0, failure
+	}
+	var version int64
+	_, err := r.row(ctx, selectFieldVersion, []column{scanNumber(&version)})
+	if err == nil && version == s.Version {
+		err = failure
+	}
+	return version, err
+}
+
+// noun is what statements have in common that read rows with custom fields. Their last columns are the definitions'
+// version, what scan scans, and what the row has kept.
+type noun[T membership.Row] struct {
+	resource membership.Resource
+	scan     func(*T) []column
+	fields   func(*T) *membership.Fields
+}
+
+// keptFields is what was read of a row's custom fields.
+type keptFields struct {
+	version int64
+	text    string
+}
+
+// dest are the destinations of a row's columns behind others.
+func (n noun[T]) dest(others []column, kept *keptFields, row *T) []column {
+	dest := make([]column, 0, 16)
+	dest = append(append(dest, others...), scanNumber(&kept.version))
+	return append(append(dest, n.scan(row)...), scanText(&kept.text))
+}
+
+// complete adds to a row what it answers with, if the definitions are those that it was read with.
+func (n noun[T]) complete(row *T, kept keptFields, s *stored.Schemas) (err error) {
+	if kept.version == s.Version && (*row).Value(membership.AttrID).ID() != uuid.Nil {
+		*n.fields(row), err = s.Of(n.resource).Answer(kept.text)
+	}
+	return err
+}
+
+// one answers with the row of a statement, or with missing when it has none. A row of NULLs leaves the zero row. The
+// others are the destinations of the columns before the row's.
+func (n noun[T]) one(
+	ctx context.Context, r reader, query string, others []column, missing error, args ...any,
+) (row T, err error) {
+	err = r.reading(ctx, r.lastSchemas(), func(s *stored.Schemas) (int64, error) {
+		var kept keptFields
+		*n.fields(&row) = membership.Fields{}
+		found, err := r.row(ctx, query, n.dest(others, &kept, &row), args...)
+		switch {
+		case err != nil:
+		case !found:
+			err = missing
+		default:
+			err = n.complete(&row, kept, s)
+		}
+		return kept.version, err
+	})
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return row, nil
+}
+
+// all answers with all rows of a statement.
+func (n noun[T]) all(ctx context.Context, r reader, query string, args ...any) (items []T, err error) {
+	err = r.reading(ctx, r.lastSchemas(), func(s *stored.Schemas) (int64, error) {
+		var (
+			row   T
+			kept  = keptFields{version: s.Version} // Why: without a row there is none to be wrong about
+			fault error
+		)
+		items = []T{}
+		err := r.rows(ctx, query, n.dest(nil, &kept, &row), func() {
+			if fault == nil {
+				fault = n.complete(&row, kept, s)
+				items = append(items, row)
+			}
+		}, args...)
+		return kept.version, cmp.Or(err, fault)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+// keep is what is stored of the values of a row that is written, a text or NULL. The id is that of a row that has kept
+// others; nil when it is new.
+func (w writer) keep(ctx context.Context, r membership.Resource, id *uuid.UUID, row membership.Fields) (any, error) {
+	all, err := w.schemas(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := all.Of(r)
+	var old membership.Fields
+	if id != nil && s.HasDisabled() { // Why: a field that is disabled keeps its value
+		var text string
+		if _, err := w.row(ctx, fieldTables[r].selectFields, []column{scanText(&text)}, idParam(*id)); err != nil {
+			return nil, err
+		}
+		if old, err = s.Decode(text); err != nil {
+			return nil, err
+		}
+	}
+	return nullable(stored.EncodeFields(s.Keep(old, row))), nil
+}

@@ -19,7 +19,7 @@ Usage:
 Flags:
   --older-than duration   remove changes that are older than this, such as 2160h for 90 days
   --keep number           remove all but so many, the newest
-  --db file               database (default roster.db)
+  --db file               database (default roster.db), or URL of a PostgreSQL database
 
 With both flags a change goes when either says so. The last change always stays. Whoever has not read what was removed
 finds out: consumers stop with an error, and GET /v1/changes answers 410.
@@ -85,7 +85,7 @@ func runChanges(ctx context.Context, args []string, stdout io.Writer) error {
 	if err := mustExist(c.db); err != nil {
 		return err
 	}
-	return withService(c.db, func(svc *roster.Service) error { return c.prune(ctx, svc, stdout) })
+	return withService(ctx, c.db, func(svc *roster.Service) error { return c.prune(ctx, svc, stdout) })
 }
 
 func (c changesCommand) prune(ctx context.Context, svc *roster.Service, stdout io.Writer) error {
@@ -98,10 +98,9 @@ func (c changesCommand) prune(ctx context.Context, svc *roster.Service, stdout i
 		return fmt.Errorf("removed %d changes, but cannot read what is left: %w", removed, err)
 	}
 	if last == 0 {
-		fmt.Fprintf(stdout, "changes removed: 0, left: 0\n")
+		fmt.Fprintf(stdout, "changes removed: 0, left: none\n")
 		return nil
 	}
-	left := last - first + 1 // no number is left out
-	fmt.Fprintf(stdout, "changes removed: %d, left: %d (from %d to %d)\n", removed, left, first, last)
+	fmt.Fprintf(stdout, "changes removed: %d, left: %d to %d\n", removed, first, last)
 	return nil
 }

@@ -180,18 +180,18 @@ func TestChangesArePrunedWhileTheServerRuns(t *testing.T) {
 			t.Errorf("prune %v: exit %d, stdout %q, stderr %q", args, code, stdout, stderr)
 		}
 	}
-	prune("changes removed: 0, left: 0", "--keep", "1")
+	prune("changes removed: 0, left: none", "--keep", "1")
 	for range 5 {
 		s.createAccount("acme")
 	}
-	prune("changes removed: 0, left: 5 (from 1 to 5)", "--keep", "100")
-	prune("changes removed: 0, left: 5 (from 1 to 5)", "--older-than", "1h")
-	prune("changes removed: 2, left: 3 (from 3 to 5)", "--older-than", "1h", "--keep", "3")
+	prune("changes removed: 0, left: 1 to 5", "--keep", "100")
+	prune("changes removed: 0, left: 1 to 5", "--older-than", "1h")
+	prune("changes removed: 2, left: 3 to 5", "--older-than", "1h", "--keep", "3")
 	s.want(http.StatusGone, http.MethodGet, "/v1/changes", "")
 	s.want(http.StatusOK, http.MethodGet, "/v1/changes?after=2", "")
-	prune("changes removed: 1, left: 2 (from 4 to 5)", "--keep", "2")
-	prune("changes removed: 1, left: 1 (from 5 to 5)", "--older-than", "1ns", "--keep", "7")
-	prune("changes removed: 0, left: 1 (from 5 to 5)", "--older-than", "1ns")
+	prune("changes removed: 1, left: 4 to 5", "--keep", "2")
+	prune("changes removed: 1, left: 5 to 5", "--older-than", "1ns", "--keep", "7")
+	prune("changes removed: 0, left: 5 to 5", "--older-than", "1ns")
 	s.createAccount("acme")
 	if a := s.want(http.StatusOK, http.MethodGet, "/v1/changes?after=4", ""); a.at("meta", "last") != 6.0 {
 		t.Errorf("got %s", a.body)

@@ -19,12 +19,16 @@ import (
 const (
 	envClientID        = "ROSTER_CLIENT_ID"
 	envClientSecret    = "ROSTER_CLIENT_SECRET"
+	envDB              = "ROSTER_DB"
 	envChangesMaxAge   = "ROSTER_CHANGES_MAX_AGE"
 	envChangesMaxCount = "ROSTER_CHANGES_MAX_COUNT"
 )
 
 // flagEnvs are the flags that the environment can set, too.
-var flagEnvs = map[string]string{"changes-max-age": envChangesMaxAge, "changes-max-count": envChangesMaxCount}
+var flagEnvs = map[string]string{"db": envDB, "changes-max-age": envChangesMaxAge, "changes-max-count": envChangesMaxCount}
+
+// unlimited are the flags whose usage says what their default means.
+var unlimited = map[string]bool{"changes-max-age": true, "changes-max-count": true}
 
 // defaultAddr is where `roster serve` listens unless told otherwise.
 const defaultAddr = "127.0.0.1:8080"
@@ -49,7 +53,7 @@ func (c *config) flags() *flag.FlagSet {
 	fs := flag.NewFlagSet("serve", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.StringVar(&c.addr, "addr", defaultAddr, "`host:port` to listen on; port 0 picks a free one. An address that other machines\ncan reach needs credentials of your own: from the environment, or made before the start\nwith roster credentials create")
-	fs.StringVar(&c.db, "db", "roster.db", "database `file`; made when missing")
+	fs.StringVar(&c.db, "db", "roster.db", "database `file`, made when missing, or URL of a PostgreSQL database: postgres://...;\nseveral servers may share one")
 	fs.BoolVar(&c.inMemory, "in-memory", false, "keep everything in memory and lose it at the end")
 	fs.StringVar(&c.baseURL, "base-url", "", "`URL` that links in answers begin with; else each request's own")
 	fs.BoolVar(&c.trustForwarded, "trust-forwarded", false, "believe X-Forwarded-Proto, -Host and -For; only behind a proxy that sets them")
@@ -88,7 +92,7 @@ func parseServe(args []string, env func(string) string) (config, error) {
 		}
 	}
 	switch {
-	case c.inMemory && given["db"]:
+	case c.inMemory && given["db"]: // ROSTER_DB gives way
 		return config{}, usagef("--db and --in-memory exclude each other")
 	case c.db == ":memory:":
 		return config{}, usagef("--db names a file; for a database in memory say --in-memory")
@@ -132,7 +136,7 @@ func serveHelp() string {
 		if name != "" {
 			heading += " " + name
 		}
-		if f.DefValue != "" && f.DefValue != "false" && flagEnvs[f.Name] == "" {
+		if f.DefValue != "" && f.DefValue != "false" && !unlimited[f.Name] {
 			usage += " (default " + f.DefValue + ")"
 		}
 		fmt.Fprintf(&b, "  %-28s %s\n", heading, strings.ReplaceAll(usage, "\n", "\n"+strings.Repeat(" ", 31)))
@@ -141,12 +145,13 @@ func serveHelp() string {
 Environment:
   %-28s credentials that may read and write, and are not stored. The database decides about those that it knows.
   %-28s Without them, credentials are made on the first start on a database and printed once.
+  %-28s what --db is when it is not given: the place for a URL with a password, and PGPASSWORD is another
   %-28s what --changes-max-age is when it is not given
   %-28s what --changes-max-count is when it is not given
 
 Routes: /v2/... and /v1/..., described by /openapi.yaml; POST /oauth/access_token; /healthz, 200 while the process is up;
 /readyz, 200 while the store answers and nobody asked it to stop.
-`, envClientID, envClientSecret, envChangesMaxAge, envChangesMaxCount)
+`, envClientID, envClientSecret, envDB, envChangesMaxAge, envChangesMaxCount)
 	return b.String()
 }
 

@@ -6,14 +6,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/membership"
-	"github.com/roster-go/roster/sqlitestore"
 )
 
 const credentialsHelp = `roster credentials manages who may sign in over HTTP. It works while a server runs on the same database.
@@ -24,7 +22,7 @@ Usage:
   roster credentials revoke [--db file] ID               make a client id and its tokens worthless at once
 
 Flags:
-  --db file      database (default roster.db); create makes it when it is missing
+  --db file      database (default roster.db), which create makes when it is missing, or URL of a PostgreSQL database
   --scope list   what the credentials may do: read, write or read,write (default read,write)
 `
 
@@ -109,7 +107,7 @@ func runCredentials(ctx context.Context, args []string, stdout io.Writer) error 
 			return err
 		}
 	}
-	return withService(c.db, func(svc *roster.Service) error {
+	return withService(ctx, c.db, func(svc *roster.Service) error {
 		switch c.verb {
 		case "create":
 			return c.create(ctx, svc, stdout)
@@ -119,28 +117,6 @@ func runCredentials(ctx context.Context, args []string, stdout io.Writer) error 
 			return c.revoke(ctx, svc, stdout)
 		}
 	})
-}
-
-// mustExist looks for a database file that is not to be made.
-func mustExist(db string) error {
-	if _, err := os.Stat(db); errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("there is no database %s: name another one with --db", db)
-	}
-	return nil
-}
-
-// withService calls do with a service over a database file.
-func withService(db string, do func(*roster.Service) error) (err error) {
-	st, err := sqlitestore.Open(db, sqlitestore.Options{})
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if closing := st.Close(); closing != nil && err == nil {
-			err = fmt.Errorf("cannot close %s: %w", db, closing)
-		}
-	}()
-	return do(roster.New(st, roster.Options{}))
 }
 
 func (c credentialsCommand) create(ctx context.Context, svc *roster.Service, stdout io.Writer) error {
@@ -171,7 +147,7 @@ func (c credentialsCommand) list(ctx context.Context, svc *roster.Service, stdou
 func (c credentialsCommand) revoke(ctx context.Context, svc *roster.Service, stdout io.Writer) error {
 	err := svc.RevokeCredential(ctx, c.clientID)
 	if errors.Is(err, membership.ErrCredentialNotFound) {
-		return fmt.Errorf("no credentials in %s have the client id %q; roster credentials list shows those that there are", c.db, c.clientID)
+		return fmt.Errorf("no credentials in %s have the client id %q; roster credentials list shows those that there are", shown(c.db), c.clientID)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot revoke the credentials: %w", err)

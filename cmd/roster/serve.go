@@ -13,7 +13,6 @@ import (
 	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/httpadapter"
 	"github.com/roster-go/roster/memstore"
-	"github.com/roster-go/roster/sqlitestore"
 	"github.com/roster-go/roster/store"
 )
 
@@ -28,7 +27,7 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 	}
 	defer ln.Close() //nolint:errcheck // the server has closed it, unless that never started
 
-	st, err := cfg.open()
+	st, err := cfg.open(context.WithoutCancel(ctx))
 	if err != nil {
 		return err
 	}
@@ -72,18 +71,18 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 }
 
 // open opens the store.
-func (c config) open() (store.Store, error) {
+func (c config) open(ctx context.Context) (store.Store, error) {
 	if c.inMemory {
 		return memstore.New(), nil
 	}
-	return sqlitestore.Open(c.db, sqlitestore.Options{})
+	return openStore(ctx, c.db)
 }
 
 func (c config) storeName() string {
 	if c.inMemory {
 		return "memory"
 	}
-	return c.db
+	return shown(c.db)
 }
 
 // newHandler wires the handlers together. Event streams end when the context does.

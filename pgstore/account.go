@@ -1,7 +1,6 @@
 package pgstore
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -128,13 +127,10 @@ func (w writer) InsertAccount(ctx context.Context, a membership.Account) error {
 		a.CreatedAt, a.UpdatedAt, optionalID(a.ParentID.UUID), fields)
 }
 
-// Why it looks first whether the registration id is free: only then does PostgreSQL know that the transaction met the one that
-// has just taken it, and must begin anew.
 const updateAccount = `UPDATE roster_accounts
 	SET name = $2, legal_name = $3, registration_id = $4, external_ref = $5, created_at = $6, updated_at = $7,
 		fields = $8::text::json
-	WHERE id = $1 AND ($4 = '' OR NOT EXISTS
-		(SELECT 1 FROM roster_accounts o WHERE o.registration_id <> '' AND o.registration_id = $4 AND o.id <> $1))`
+	WHERE id = $1`
 
 // UpdateAccount implements [store.AccountWriter].
 func (w writer) UpdateAccount(ctx context.Context, a membership.Account) error {
@@ -142,17 +138,12 @@ func (w writer) UpdateAccount(ctx context.Context, a membership.Account) error {
 	if err != nil {
 		return err
 	}
-	why := func() error { return w.accountConflict(ctx, a, false) }
 	args := []any{idParam(a.ID.UUID), a.Name, a.LegalName, a.RegistrationID, a.ExternalRef, a.CreatedAt, a.UpdatedAt, fields}
 	if a.RegistrationID == "" {
-		return w.add(ctx, why, updateAccount, args...)
+		return w.add(ctx, accountMissing, updateAccount, args...)
 	}
-	return w.replace(ctx, why, updateAccount, args...)
-}
-
-// replace is change for an update that also leaves the row alone, by itself, where it sees another one in the way.
-func (w writer) replace(ctx context.Context, why func() error, query string, args ...any) error {
-	return w.change(ctx, why, func() error { return cmp.Or(why(), errVanished) }, query, args...)
+	why := func() error { return w.accountConflict(ctx, a, false) }
+	return w.take(ctx, `roster_accounts_registration_id`, why, accountMissing, updateAccount, args...)
 }
 
 // The children are touched in the same statement, so that they are not when the account is refused by a foreign key of the
@@ -183,8 +174,6 @@ func (w writer) accountConflict(ctx context.Context, a membership.Account, inser
 		return &membership.Error{Cause: membership.ErrAccountNotFound, Field: "parent_id"}
 	case insert && id:
 		return membership.ErrDuplicateID
-	case !insert && !id:
-		return membership.ErrAccountNotFound
 	case registration:
 		return &membership.Error{Cause: membership.ErrRegistrationIDTaken, Field: "registration_id"}
 	}

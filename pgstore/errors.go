@@ -44,11 +44,11 @@ func isConstraint(err error) bool { return strings.HasPrefix(code(err), classCon
 // isConflict reports whether the transaction met another one, so that it must begin anew.
 func isConflict(err error) bool {
 	c := code(err)
-	return c == codeSerializationFailure || c == codeDeadlock || errors.Is(err, errVanished)
+	return c == codeSerializationFailure || c == codeDeadlock || errors.Is(err, errUnseen)
 }
 
-// errVanished says that a row which refused an insert was gone before we could say which it was.
-var errVanished = errors.New("the row that was in the way is gone")
+// errUnseen says that a row is in the way which the transaction, having begun before it was there, does not see.
+var errUnseen = errors.New("a row that the transaction does not see is in the way")
 
 // isLost reports whether the connection, and with it a transaction that was not committed, is lost: the server is gone, is
 // not yet there, or is none that may be written to.

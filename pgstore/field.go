@@ -96,10 +96,9 @@ func (w writer) InsertField(ctx context.Context, f membership.Field) error {
 	return w.createIndex(context.WithoutCancel(ctx), f)
 }
 
-const updateField = `UPDATE roster_fields f SET slug = $2, name = $3, description = $4, required = $5,
+const updateField = `UPDATE roster_fields SET slug = $2, name = $3, description = $4, required = $5,
 	default_value = $6::text::json, disabled = $7, position = $8, omit_null = $9, indexed = $10, rules = $11::text::json,
-	created_at = $12, updated_at = $13
-	WHERE f.id = $1 AND NOT EXISTS (SELECT 1 FROM roster_fields o WHERE o.resource = f.resource AND o.slug = $2 AND o.id <> $1)`
+	created_at = $12, updated_at = $13 WHERE id = $1`
 
 // UpdateField implements [store.FieldWriter].
 func (w writer) UpdateField(ctx context.Context, f membership.Field) error {
@@ -111,8 +110,9 @@ func (w writer) UpdateField(ctx context.Context, f membership.Field) error {
 	w.redefine()
 	why := func() error { return w.fieldConflict(ctx, f, false) }
 	texts := stored.TextsOf(f)
-	err = w.replace(ctx, why, updateField, idParam(f.ID.UUID), f.Slug, f.Name, f.Description, f.Required, nullable(texts.Default),
-		f.Disabled, f.Order, f.OmitNull, f.Indexed, texts.Rules, f.CreatedAt, f.UpdatedAt)
+	err = w.take(ctx, `roster_fields_resource_slug_key`, why, fieldMissing, updateField, idParam(f.ID.UUID), f.Slug, f.Name,
+		f.Description, f.Required, nullable(texts.Default), f.Disabled, f.Order, f.OmitNull, f.Indexed, texts.Rules, f.CreatedAt,
+		f.UpdatedAt)
 	if err != nil {
 		return err
 	}
@@ -191,8 +191,6 @@ func (w writer) fieldConflict(ctx context.Context, f membership.Field, insert bo
 		return membership.ErrFlowNotFound
 	case insert && id:
 		return membership.ErrDuplicateID
-	case !insert && !id:
-		return membership.ErrFieldNotFound
 	case slug:
 		return &membership.Error{Cause: membership.ErrSlugTaken, Field: "slug"}
 	}

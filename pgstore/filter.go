@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -217,6 +218,8 @@ func (e expression) fits(c *composed, p membership.Pattern, fold bool) string {
 		e = expression{sql: `(` + e.sql + `::text COLLATE "C")`}
 	}
 	switch {
+	case fold && utf8.RuneCountInString(p.Text) > longestRegexp:
+		return `false`
 	case fold:
 		return e.sql + ` ~ ` + c.bind(foldedRegexp(p))
 	case exact:

@@ -105,6 +105,23 @@ func TestListsByLongTexts(t *testing.T) {
 	}
 }
 
+// A program may ask for what no text can be.
+func TestPatternsOfAnyLength(t *testing.T) {
+	t.Parallel()
+	st := openStore(t)
+	update(t, st, func(tx store.Tx) error { return tx.InsertAccount(t.Context(), anAccount("Acme")) })
+	for _, n := range []int{2048, 8191, 8192, 100_000, 1_000_000} {
+		for _, pattern := range []string{strings.Repeat("é", n), strings.Repeat("éa", n/2) + "*", "*" + strings.Repeat("k", n) + "*"} {
+			for _, term := range []membership.Term{membership.Like("name", pattern), membership.ILike("name", pattern), membership.Eq("name", membership.TextValue(pattern))} {
+				page, err := st.ListAccounts(t.Context(), membership.Query{Filter: membership.All(term)})
+				if err != nil || page.Total != 0 {
+					t.Errorf("%s of %d characters: %d, %v", term.Op, n, page.Total, err)
+				}
+			}
+		}
+	}
+}
+
 // A page is as large as it is asked for, whether its size stands in the statement or is a parameter of it.
 func TestPagesOfEverySize(t *testing.T) {
 	t.Parallel()

@@ -81,23 +81,28 @@ func (w writer) InsertLogin(ctx context.Context, l membership.Login) error {
 		l.PasswordHash, l.CreatedAt, l.UpdatedAt)
 }
 
-const updateLogin = `UPDATE roster_logins l SET username = $3, password_hash = $4, updated_at = $5
-	WHERE l.id = $1 AND l.member_id = $2 AND NOT EXISTS
-		(SELECT 1 FROM roster_logins o WHERE o.profile_id = l.profile_id AND roster_digest(o.username) = roster_digest($3)
-			AND o.id <> $1)`
+const (
+	updateLogin = `UPDATE roster_logins SET username = $3, password_hash = $4, updated_at = $5 WHERE id = $1 AND member_id = $2`
+
+	selectUsernameTaken = `SELECT EXISTS (SELECT 1 FROM roster_logins l JOIN roster_logins o ON o.profile_id = l.profile_id
+	AND roster_digest(o.username) = roster_digest($2) AND o.id <> l.id WHERE l.id = $1)`
+)
 
 // UpdateLogin implements [store.LoginWriter].
 func (w writer) UpdateLogin(ctx context.Context, l membership.Login) error {
 	why := func() error {
-		if _, err := w.Login(ctx, l.MemberID, l.ID); err != nil {
-			return err
+		var taken bool
+		_, err := w.row(ctx, selectUsernameTaken, []column{scanBool(&taken)}, idParam(l.ID.UUID), l.Username)
+		if err == nil && taken {
+			err = usernameTaken()
 		}
-		return usernameTaken()
+		return err
 	}
-	return w.replace(ctx, why, updateLogin, idParam(l.ID.UUID), idParam(l.MemberID.UUID), l.Username, l.PasswordHash, l.UpdatedAt)
+	missing := func() error { return w.loginMissing(ctx, l.MemberID) }
+	return w.take(ctx, `roster_logins_username_key`, why, missing, updateLogin, idParam(l.ID.UUID), idParam(l.MemberID.UUID),
+		l.Username, l.PasswordHash, l.UpdatedAt)
 }
 
-// usernameTaken is why an update was refused: the only constraint that it can break.
 func usernameTaken() error {
 	return &membership.Error{Cause: membership.ErrUsernameTaken, Field: "username"}
 }

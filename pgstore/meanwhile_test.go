@@ -26,7 +26,7 @@ func waitFor(t testing.TB, pool *pgxpool.Pool, pid uint32) {
 		case <-t.Context().Done():
 			t.Fatal(t.Context().Err())
 		}
-		if err := pool.QueryRow(t.Context(), `SELECT cardinality(pg_blocking_pids($1)) > 0`, int32(pid)).Scan(&waits); err != nil { //nolint:gosec // a process id
+		if err := pool.QueryRow(t.Context(), `SELECT cardinality(pg_blocking_pids($1)) > 0`, int32(pid)).Scan(&waits); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -192,5 +192,63 @@ func TestOneOfManyGetsIt(t *testing.T) {
 				t.Errorf("%d have it", won)
 			}
 		})
+	}
+}
+
+// The same within the store's own transactions, one of which has begun before the other was committed.
+func TestWhatIsTakenMeanwhile(t *testing.T) {
+	t.Parallel()
+	pool := openPool(t)
+	st := borrow(t, pool)
+	free, tag := anAccount("free"), membership.Tag{ID: membership.TagID{UUID: uuid.New()}, Name: "tag", CreatedAt: aTime, UpdatedAt: aTime}
+	member := membership.Member{ID: membership.MemberID{UUID: uuid.New()}, Name: "Ron", CreatedAt: aTime, UpdatedAt: aTime}
+	profile := membership.PasswordProfile{ID: membership.PasswordProfileID{UUID: uuid.New()}, CreatedAt: aTime, UpdatedAt: aTime}
+	login := membership.Login{ID: membership.LoginID{UUID: uuid.New()}, MemberID: member.ID, ProfileID: profile.ID, Username: "ron",
+		CreatedAt: aTime, UpdatedAt: aTime}
+	slug := field("slug", membership.TypeString)
+	define(t, st, slug)
+	update(t, st, func(tx store.Tx) error {
+		ctx := t.Context()
+		return errors.Join(tx.InsertAccount(ctx, free), tx.InsertTag(ctx, tag), tx.InsertMember(ctx, member),
+			tx.InsertPasswordProfile(ctx, profile), tx.InsertLogin(ctx, login))
+	})
+	free.RegistrationID, tag.Name, login.Username, slug.Slug = "4711", "press", "ann", "other"
+	for name, c := range map[string]struct {
+		other string
+		write func(tx store.Tx) error
+		want  error
+	}{
+		"registration id": {`INSERT INTO roster_accounts (id, name, registration_id, created_at, updated_at) VALUES (gen_random_uuid(), 'x', '4711', now(), now())`,
+			func(tx store.Tx) error { return tx.UpdateAccount(t.Context(), free) }, membership.ErrRegistrationIDTaken},
+		"name of a tag": {`INSERT INTO roster_tags VALUES (gen_random_uuid(), 'press', '', now(), now())`,
+			func(tx store.Tx) error { return tx.UpdateTag(t.Context(), tag) }, membership.ErrTagNameTaken},
+		"username": {`INSERT INTO roster_logins VALUES (gen_random_uuid(), '` + member.ID.String() + `', '` + profile.ID.String() + `', 'ann', 'x', now(), now())`,
+			func(tx store.Tx) error { return tx.UpdateLogin(t.Context(), login) }, membership.ErrUsernameTaken},
+		"slug": {`INSERT INTO roster_fields VALUES (gen_random_uuid(), 'account', 'other', 'x', 'string', '', false, NULL, NULL, false, 0, false, false, '{}', now(), now())`,
+			func(tx store.Tx) error { return tx.UpdateField(t.Context(), slug) }, membership.ErrSlugTaken},
+	} {
+		other := begin(t, pool, pgx.Serializable)
+		if _, err := other.Exec(t.Context(), c.other); err != nil {
+			t.Fatal(err)
+		}
+		got := make(chan error, 1)
+		pids := make(chan uint32, 10)
+		go func() {
+			got <- st.Update(t.Context(), func(tx store.Tx) error {
+				conn, _ := pgstore.SQL(tx)
+				err := conn.Query(t.Context(), func(rows pgx.Rows) error {
+					pids <- rows.Conn().PgConn().PID()
+					return nil
+				}, `SELECT 1`)
+				return errors.Join(err, c.write(tx))
+			})
+		}()
+		waitFor(t, pool, <-pids)
+		if err := other.Commit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-got; !errors.Is(err, c.want) {
+			t.Errorf("%s: got %v, want %v", name, err, c.want)
+		}
 	}
 }

@@ -75,7 +75,8 @@ func (w writer) InsertMember(ctx context.Context, m membership.Member) error {
 	if err != nil {
 		return err
 	}
-	return w.add(ctx, duplicate, insertMember, idParam(m.ID.UUID), m.Name, m.Email, m.GivenName, m.MiddleName, m.FamilyName,
+	why := func() error { return w.memberConflict(ctx, m.ID) }
+	return w.add(ctx, why, insertMember, idParam(m.ID.UUID), m.Name, m.Email, m.GivenName, m.MiddleName, m.FamilyName,
 		m.CreatedAt, m.UpdatedAt, fields)
 }
 
@@ -102,3 +103,15 @@ func (w writer) DeleteMember(ctx context.Context, id membership.MemberID) error 
 func memberMissing() error { return membership.ErrMemberNotFound }
 
 const selectMemberExists = `SELECT EXISTS (SELECT 1 FROM roster_members WHERE id = $1)`
+
+// memberConflict finds what keeps a member from being inserted.
+func (w writer) memberConflict(ctx context.Context, id membership.MemberID) error {
+	var taken bool
+	if _, err := w.row(ctx, selectMemberExists, []column{scanBool(&taken)}, idParam(id.UUID)); err != nil {
+		return err
+	}
+	if taken {
+		return membership.ErrDuplicateID
+	}
+	return nil
+}

@@ -84,7 +84,7 @@ func (r reader) ListMemberships(ctx context.Context, scope membership.Scope, q m
 // Why it does not simply insert: a statement that is refused ends the transaction.
 const insertMembership = `INSERT INTO roster_memberships (id, account_id, member_id, created_at, updated_at, fields)
 	SELECT $1::uuid, a.id, m.id, $4::timestamptz, $5::timestamptz, $6::text::json
-	FROM roster_accounts a, roster_members m WHERE a.id = $2 AND m.id = $3
+	FROM roster_accounts a, roster_members m WHERE a.id = $2 AND m.id = $3 FOR KEY SHARE OF a, m
 	ON CONFLICT DO NOTHING`
 
 // InsertMembership implements [store.MembershipWriter].
@@ -104,7 +104,7 @@ const insertManyMemberships = `INSERT INTO roster_memberships (id, account_id, m
 	FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::text[])
 		WITH ORDINALITY u (id, account_id, member_id, created_at, updated_at, fields, n)
 	JOIN roster_accounts a ON a.id = u.account_id JOIN roster_members m ON m.id = u.member_id
-	ORDER BY u.n ON CONFLICT DO NOTHING`
+	ORDER BY u.n FOR KEY SHARE OF a, m ON CONFLICT DO NOTHING`
 
 // InsertMemberships implements [store.MembershipWriter]. They are added all at once; where one is refused, that is undone,
 // and they are added one by one.

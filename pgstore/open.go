@@ -32,6 +32,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	case !strings.Contains(url, "pool_max_conns"):
 		config.MaxConns = DefaultMaxConns
 	}
+	config.ConnConfig.DescriptionCacheCapacity = max(config.ConnConfig.DescriptionCacheCapacity, descriptions)
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = "roster"
 	}
@@ -46,10 +47,16 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	return s, nil
 }
 
+// descriptions is for how many statements a connection knows the types of their columns, at least.
+const descriptions = 128
+
 // New returns a store on a pool that the caller has opened and goes on using. It changes neither the database nor the pool's
 // settings, never closes it, and holds a connection only while it works; whoever awaits changes holds one of them to be
 // notified, unless the pool has just one. The caller has called [Migrate].
 func New(ctx context.Context, pool *pgxpool.Pool, opts Options) (*Store, error) {
+	if pool.Config().ConnConfig.DescriptionCacheCapacity == 0 {
+		return nil, errors.New("pgstore: the pool's connections have no description cache: leave description_cache_capacity at its default")
+	}
 	s := newStore(pool, opts, false)
 	if err := s.prepare(ctx, postgres.Require); err != nil {
 		return nil, err

@@ -34,7 +34,7 @@ func (l listing[T]) ordering(s *stored.Schema, q membership.Query, sure bool) or
 	o := ordering{id: l.id, descending: q.Order.Descending(), sure: sure}
 	if own, ok := expressions[l.resource][q.Order.Attr()]; ok {
 		o.key = key{own.sql, own.index, false}
-		_, short := begin(q.After.Key.Text())
+		_, short := begin(q.After.Key.Text()) // Why: behind a text that is not, the page would leave doubt
 		o.sure = o.sure || o.index == "" || !short
 		return o
 	}

@@ -13,6 +13,10 @@ import (
 // ends, and the other folds as the database's locale says. So like is said with functions that know no pattern at all, and
 // ilike with a regular expression that spells out every character that folds together with one of the pattern's.
 
+// longestRegexp is of how many characters a regular expression is made. PostgreSQL refuses what is a few times as long, and no
+// text is: each has at most [membership.MaxTextLength].
+const longestRegexp = membership.MaxFilterLength
+
 // foldedRegexp spells a pattern as one of PostgreSQL's regular expressions, for texts that fit it whatever their case. It is
 // made of letters, digits, classes and escapes, so that nothing in the text can mean anything.
 func foldedRegexp(p membership.Pattern) string {

@@ -1,11 +1,15 @@
 package pgstore
 
 import (
+	"context"
 	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"github.com/jackc/pgx/v5"
+
+	"github.com/roster-go/roster/internal/pgtest"
 	"github.com/roster-go/roster/membership"
 )
 
@@ -41,18 +45,18 @@ func TestFoldedRegexp(t *testing.T) {
 
 // The dialects of Go and of PostgreSQL mean the same by what is used of them, but for the spelling of escapes.
 func FuzzFoldedRegexp(f *testing.F) {
-	for _, pattern := range []string{"", "*", "k*", "*ſ", "***:x", "a\nb", "]^\\", "\U0001f9d1", "ǆ*", "Σ"} {
+	for _, pattern := range []string{"", "*", "k*", "*ſ", "***:x", "a\nb", "]^\\", "\U0001f9d1", "ǆ*", "Σ", "* 00001"} {
 		for _, text := range []string{"", "K", "\u212a", "S\n", "***:X", "A\nB", "]^\\", "ǅx", "ς"} {
 			f.Add(pattern, text)
 		}
 	}
-	goEscape := regexp.MustCompile(`\\[uU]([0-9A-F]{8}|[0-9A-F]{4})`)
+	goEscape := regexp.MustCompile(`\\u([0-9A-F]{4})|\\U([0-9A-F]{8})`)
 	f.Fuzz(func(t *testing.T, pattern, text string) {
 		if !utf8.ValidString(pattern) || !utf8.ValidString(text) {
 			t.Skip("the engine refuses such text")
 		}
 		p := membership.ParsePattern(pattern)
-		spelled := goEscape.ReplaceAllString(foldedRegexp(p), `\x{$1}`)
+		spelled := goEscape.ReplaceAllString(foldedRegexp(p), `\x{$1$2}`)
 		re, err := regexp.Compile(`(?s)` + spelled)
 		if err != nil {
 			t.Fatal(err)
@@ -64,6 +68,41 @@ func FuzzFoldedRegexp(f *testing.F) {
 			t.Errorf("%q has no case, but folding matters to %q", pattern, text)
 		}
 	})
+}
+
+func TestFoldedRegexpsInPostgreSQL(t *testing.T) {
+	t.Parallel()
+	conn, err := pgx.Connect(t.Context(), pgtest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
+	bases := []string{"", "k", "K", "\u212a", "s", "ſ", "ß", "ẞ", "ss", "i", "İ", "ı", "Σ", "ς", "ǅ", "ǆ", "a\nb", "A\nB", "\n", "***:x", "***=x",
+		"***", "(?i)x", "]", "[^a]", "^", "$", "\\", "\\d", "\\u0041", " 00001", "k0041", ".", "a.b", "[[:alpha:]]", "\U0001f9d1", "\U00010400",
+		"\U00010428", "日本", "a{1}", "a|b", "x*y", "-", "a-z", "\uffff", string(rune(utf8.MaxRune))}
+	var texts []string
+	for _, text := range bases {
+		texts = append(texts, text, text+"x", "x"+text, "\n"+text, text+"\n", "x"+text+"x")
+	}
+	for _, base := range bases {
+		for _, pattern := range []string{base, base + "*", "*" + base, "*" + base + "*"} {
+			p := membership.ParsePattern(pattern)
+			rows, err := conn.Query(t.Context(), `SELECT t COLLATE "C" ~ $2 FROM unnest($1::text[]) WITH ORDINALITY u (t, n) ORDER BY n`, texts, foldedRegexp(p))
+			if err != nil {
+				t.Fatal(err)
+			}
+			n, got := 0, false
+			err = scan(rows, []column{&got}, func() {
+				if want := p.Fold().Match(membership.Fold(texts[n])); got != want {
+					t.Errorf("%q fits %q, spelled %s: %t, want %t", texts[n], pattern, foldedRegexp(p), got, want)
+				}
+				n++
+			})
+			if err != nil || n != len(texts) {
+				t.Errorf("%q, spelled %s, was compared with %d texts, %v", pattern, foldedRegexp(p), n, err)
+			}
+		}
+	}
 }
 
 func TestSuccessor(t *testing.T) {

@@ -84,7 +84,7 @@ func TestPlansUseTheIndexes(t *testing.T) {
 		"accounts by their ids":   {fixed(selectAccountsByID, list), "roster_accounts_pkey", false},
 		"a taken name of a tag":   {fixed(selectTagConflict, id, "x"), "roster_tags_name_key", false},
 		"a taken username":        {fixed(selectLoginConflict, id, id, id, "x"), "roster_logins_username_key", false},
-		"a taken registration id": {fixed(updateAccount, id, "", "", "x", "", time.Now(), time.Now(), nil), "roster_accounts_registration_id", false},
+		"a taken registration id": {fixed(selectAccountConflict, id, "x", id), "roster_accounts_registration_id", false},
 		"expired tokens":          {fixed(deleteTokens, time.Now()), "roster_tokens_expires_at", false},
 		"who becomes a root":      {fixed(deleteAccount, id, time.Now()), "roster_accounts_parent", false},
 		"rows of a tag":           {ofAccounts(where(membership.Contains(membership.AttrAccountTags, membership.IDValue(id)))), "roster_account_tags_tag", true},

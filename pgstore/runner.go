@@ -2,6 +2,7 @@ package pgstore
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -127,8 +128,12 @@ func (w writer) add(ctx context.Context, why func() error, query string, args ..
 	if refusal := why(); refusal != nil {
 		return refusal
 	}
-	return w.run(ctx, func(querier) error { return errVanished })
+	return errLeftOut
 }
+
+// errLeftOut says that nothing of roster's own was in the way of a row: a serializable transaction that meets another one fails
+// before that.
+var errLeftOut = errors.New("pgstore: the row was left out, and nothing of roster's is in its way: a unique index or a trigger of the program's own is")
 
 const (
 	guard     = `SAVEPOINT roster_guard`

@@ -262,3 +262,16 @@ func TestLongTexts(t *testing.T) {
 		t.Errorf("%d accounts have the reference", found.Total)
 	}
 }
+
+// A unique index of the program's own is nothing that trying again could get past.
+func TestARuleOfTheProgramsOwn(t *testing.T) {
+	t.Parallel()
+	pool := openPool(t)
+	svc := roster.New(borrow(t, pool), roster.Options{})
+	execute(t, pool, `CREATE UNIQUE INDEX ON roster_members (lower(email))`)
+	must(svc.CreateMember(t.Context(), membership.Member{Name: "Ron", Email: "ron@example.com"}))(t)
+	_, err := svc.CreateMember(t.Context(), membership.Member{Name: "Ron", Email: "RON@example.com"})
+	if err == nil || !strings.Contains(err.Error(), "the program's own") {
+		t.Errorf("CreateMember: %v", err)
+	}
+}

@@ -41,13 +41,12 @@ func (w writer) InsertTag(ctx context.Context, t membership.Tag) error {
 	return w.add(ctx, why, insertTag, idParam(t.ID.UUID), t.Name, t.Description, t.CreatedAt, t.UpdatedAt)
 }
 
-const updateTag = `UPDATE roster_tags SET name = $2, description = $3, created_at = $4, updated_at = $5
-	WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM roster_tags o WHERE roster_digest(o.name) = roster_digest($2) AND o.id <> $1)`
+const updateTag = `UPDATE roster_tags SET name = $2, description = $3, created_at = $4, updated_at = $5 WHERE id = $1`
 
 // UpdateTag implements [store.TagWriter].
 func (w writer) UpdateTag(ctx context.Context, t membership.Tag) error {
 	why := func() error { return w.tagConflict(ctx, t, false) }
-	return w.replace(ctx, why, updateTag, idParam(t.ID.UUID), t.Name, t.Description, t.CreatedAt, t.UpdatedAt)
+	return w.take(ctx, `roster_tags_name_key`, why, tagMissing, updateTag, idParam(t.ID.UUID), t.Name, t.Description, t.CreatedAt, t.UpdatedAt)
 }
 
 const deleteTag = `DELETE FROM roster_tags WHERE id = $1`
@@ -71,8 +70,6 @@ func (w writer) tagConflict(ctx context.Context, t membership.Tag, insert bool) 
 		return err
 	case insert && id:
 		return membership.ErrDuplicateID
-	case !insert && !id:
-		return membership.ErrTagNotFound
 	case name:
 		return &membership.Error{Cause: membership.ErrTagNameTaken, Field: "name"}
 	}

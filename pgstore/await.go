@@ -30,9 +30,11 @@ type sight struct {
 // hidden reports whether there are changes that wait for transactions to end.
 func (s sight) hidden() bool { return s.last > s.complete }
 
-// How long to wait, at most, where changes wait for a transaction to end, and for how long others rely on what one has seen.
+// How long to wait where changes wait for a transaction to end: at first, doubled each time, at most; and for how long others
+// rely on what one has seen.
 const (
-	hiddenPause = 5 * time.Millisecond
+	firstHidden = 2 * time.Millisecond
+	lastHidden  = 250 * time.Millisecond
 	freshest    = 50 * time.Millisecond
 )
 
@@ -74,7 +76,7 @@ func (b *bell) saw(s sight, rung <-chan struct{}, at time.Time) {
 // commit, and one at a time looks at the log. Where the pool has one connection only, nobody listens.
 func (s *Store) AwaitChanges(ctx context.Context, after int64, poll time.Duration) error {
 	usual := max(poll/2, time.Millisecond)
-	for {
+	for hidden := 0; ; {
 		rung := s.bell.listen()
 		seen, err := s.look(ctx, rung, min(usual/2, freshest))
 		if err != nil {
@@ -83,11 +85,14 @@ func (s *Store) AwaitChanges(ctx context.Context, after int64, poll time.Duratio
 		if seen.complete > after {
 			return nil
 		}
-		wait := usual
-		if seen.hidden() {
-			wait = min(usual, hiddenPause)
+		if !seen.hidden() {
+			hidden = 0
+			err = s.await(ctx, rung, usual, seen.last)
+		} else { // Why without listening: nobody tells when the transaction ends
+			err = s.bell.pause(ctx, rung, min(usual, firstHidden<<min(hidden, 20), lastHidden))
+			hidden++
 		}
-		if err := s.await(ctx, rung, wait, seen.last); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -111,6 +116,10 @@ func (s *Store) look(ctx context.Context, rung <-chan struct{}, within time.Dura
 		return sight{}, err
 	}
 	complete := s.horizon.known()
+	if last < complete { // another server has taken over that never had the rest
+		s.horizon.forget()
+		complete = 0
+	}
 	if last > complete {
 		var err error
 		if complete, err = s.advance(ctx, last); err != nil {
@@ -120,6 +129,19 @@ func (s *Store) look(ctx context.Context, rung <-chan struct{}, within time.Dura
 	seen := sight{complete, last}
 	s.bell.saw(seen, rung, began)
 	return seen, nil
+}
+
+// pause waits until the bell rings, but no longer than most.
+func (b *bell) pause(ctx context.Context, rung <-chan struct{}, most time.Duration) error {
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	select {
+	case <-rung:
+	case <-timer.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
 }
 
 // await waits until the bell rings, but no longer than most. It listens for the others if nobody does.
@@ -185,12 +207,15 @@ func (s *Store) hearOne(ctx context.Context, known int64) error {
 		return err
 	}
 	defer release(conn)
-	if _, err := conn.Exec(ctx, listenTo); err != nil {
+	// Why not ctx: a statement that is interrupted costs the connection.
+	patient, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
+	defer cancel()
+	if _, err := conn.Exec(patient, listenTo); err != nil {
 		return err
 	}
 	// What was committed before it listened was not announced to it.
 	var last int64
-	if err := conn.QueryRow(ctx, selectLastChange).Scan(scanNumber(&last)); err != nil || last > known {
+	if err := conn.QueryRow(patient, selectLastChange).Scan(scanNumber(&last)); err != nil || last > known {
 		return err
 	}
 	_, err = conn.Conn().WaitForNotification(ctx)

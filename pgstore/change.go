@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/roster-go/roster/internal/stored"
 	"github.com/roster-go/roster/membership"
@@ -41,11 +42,19 @@ func (r reader) Changes(ctx context.Context, q membership.ChangeQuery) (membersh
 	s, alone := r.source.(*Store)
 	if !alone {
 		part := r.source.(logReader).log()
-		page, _, err := r.changes(ctx, q, part)
+		page, last, err := r.changes(ctx, q, part)
+		if err == nil && part.mayLag && last > part.through {
+			err = r.run(ctx, func(querier) error { return errBehind })
+		}
 		return page, err
 	}
 	part := logPart{through: s.horizon.known()}
 	page, last, err := r.changes(ctx, q, part)
+	if err == nil && last < part.through { // another server has taken over that never had the rest
+		s.horizon.forget()
+		part = logPart{}
+		page, last, err = r.changes(ctx, q, part)
+	}
 	if err == nil && last > part.through {
 		var complete int64
 		if complete, err = s.advance(ctx, last); err == nil && complete > part.through {
@@ -71,6 +80,7 @@ func (s *Store) advance(ctx context.Context, last int64) (complete int64, err er
 type logPart struct {
 	through int64
 	own     []int64
+	mayLag  bool // through may be behind what could be known
 }
 
 // wholeLog is all of it.
@@ -84,7 +94,7 @@ const (
 	selectLast   = `(SELECT max(sequence) FROM roster_changes)`
 )
 
-// changes answers a query from a part of the log, and tells the last change that there is besides. It is one statement that
+// changes answers a query from a part of the log, and tells the last change that there is of others' besides. It is one statement that
 // always has a row, like a list.
 func (r reader) changes(ctx context.Context, q membership.ChangeQuery, part logPart) (membership.ChangePage, int64, error) {
 	c := composeChanges(q, part)
@@ -121,8 +131,11 @@ func composeChanges(q membership.ChangeQuery, part logPart) composed {
 	// Who has seen a number has seen it where the log was known to be complete up to it.
 	after := c.bind(q.After)
 	shown := `(sequence <= greatest(` + c.bind(part.through) + `::bigint, ` + after + `::bigint)`
+	last := selectLast
 	if len(part.own) > 0 {
-		shown += ` OR sequence = ANY(` + c.bind(part.own) + `::bigint[])`
+		own := c.bind(part.own) + `::bigint[]`
+		shown += ` OR sequence = ANY(` + own + `)`
+		last = `(SELECT max(sequence) FROM roster_changes WHERE sequence <> ALL(` + own + `))`
 	}
 	shown += `)`
 	where := []string{`c.sequence > ` + after, shown}
@@ -144,7 +157,7 @@ func composeChanges(q membership.ChangeQuery, part logPart) composed {
 		where = append(where, `c.type = ANY(`+c.bind(types)+`::text[])`)
 	}
 	c.query = `SELECT h.*, p.* FROM (SELECT ` + selectPruned + `, (SELECT max(sequence) FROM roster_changes WHERE ` + shown + `), ` +
-		selectLast + `) h LEFT JOIN (SELECT ` + changeColumns + ` FROM roster_changes c WHERE ` + strings.Join(where, ` AND `) +
+		last + `) h LEFT JOIN (SELECT ` + changeColumns + ` FROM roster_changes c WHERE ` + strings.Join(where, ` AND `) +
 		` ORDER BY c.sequence LIMIT ` + c.bind(q.Size()) + `) p ON true ORDER BY p.sequence`
 	return c
 }
@@ -218,22 +231,34 @@ func changeArg(c membership.Change) ([]any, error) {
 
 // changeArgs are the columns of many, each as one list.
 func changeArgs(changes []membership.Change) ([]any, error) {
-	const columns = 11
-	lists := make([][]any, columns)
+	l, err := listChanges(changes)
+	return []any{l.sequences, l.types, l.times, l.actors, l.causes, l.requests, l.accounts, l.members, l.memberships, l.before, l.after}, err
+}
+
+// changeLists are the columns of changes.
+type changeLists struct {
+	sequences                       []int64
+	types, actors, causes, requests []string
+	times                           []time.Time
+	accounts, members, memberships  []pgtype.UUID
+	before, after                   []pgtype.Text
+}
+
+func listChanges(changes []membership.Change) (l changeLists, err error) {
 	for _, c := range changes {
-		row, err := changeArg(c)
+		before, after, err := stored.WriteImages(c)
 		if err != nil {
-			return nil, err
+			return l, err
 		}
-		for n, v := range append([]any{c.Sequence}, row...) {
-			lists[n] = append(lists[n], v)
-		}
+		l.sequences, l.times = append(l.sequences, c.Sequence), append(l.times, c.Time)
+		l.types, l.causes = append(l.types, string(c.Type)), append(l.causes, string(c.Cause))
+		l.actors, l.requests = append(l.actors, c.Actor), append(l.requests, c.RequestID)
+		l.accounts = append(l.accounts, optionalID(c.AccountID.UUID))
+		l.members = append(l.members, optionalID(c.MemberID.UUID))
+		l.memberships = append(l.memberships, optionalID(c.MembershipID.UUID))
+		l.before, l.after = append(l.before, nullable(before)), append(l.after, nullable(after))
 	}
-	args := make([]any, 0, columns)
-	for _, list := range lists {
-		args = append(args, list)
-	}
-	return args, nil
+	return l, nil
 }
 
 const (

@@ -113,7 +113,7 @@ func (c *count) ScanInt64(v pgtype.Int8) error {
 func idParam(id uuid.UUID) any { return pgtype.UUID{Bytes: id, Valid: true} }
 
 // optionalID is one that may be unset.
-func optionalID(id uuid.UUID) any { return pgtype.UUID{Bytes: id, Valid: id != uuid.Nil} }
+func optionalID(id uuid.UUID) pgtype.UUID { return pgtype.UUID{Bytes: id, Valid: id != uuid.Nil} }
 
 // ids are any number of ids as one parameter.
 func ids[T any](all []T, id func(T) uuid.UUID) any {
@@ -125,4 +125,4 @@ func ids[T any](all []T, id func(T) uuid.UUID) any {
 }
 
 // nullable is a text as a parameter that is NULL where the text is empty.
-func nullable(text string) any { return pgtype.Text{String: text, Valid: text != ""} }
+func nullable(text string) pgtype.Text { return pgtype.Text{String: text, Valid: text != ""} }

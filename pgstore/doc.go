@@ -21,7 +21,7 @@
 // # When the server goes away
 //
 // A transaction whose connection is lost before its commit was sent was not committed, and is tried again for as long as
-// [Options.Patience] and its context say; so are reads. Then the answer is store.ErrUnavailable, and nothing was changed.
+// [Options.Patience] and its context say; so are reads, but not a View whose function has begun. Then the answer is store.ErrUnavailable, and nothing was changed.
 // When the connection is lost while the commit is under way, the store looks for the transaction's changes in the log, and
 // answers as if it had learnt the outcome. Only when it cannot look either, or there are no changes to look for, the answer
 // is store.ErrOutcomeUnknown. A commit that is under way is waited for up to 2 seconds longer than its context.

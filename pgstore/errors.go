@@ -22,7 +22,9 @@ const (
 	codeForeignKeyViolation  = "23503"
 	codeQueryCanceled        = "57014"
 	codeReadOnly             = "25006" // a standby, or a primary that has become one
+	codeNotOnStandby         = "0A000" // what a standby says to BEGIN
 	codeTooManyConnections   = "53300"
+	codeLockNotAvailable     = "55P03" // lock_timeout
 
 	classConnection = "08"
 	classConstraint = "23"
@@ -54,7 +56,7 @@ var errUnseen = errors.New("a row that the transaction does not see is in the wa
 // not yet there, or is none that may be written to.
 func isLost(err error) bool {
 	switch c := code(err); {
-	case c == codeReadOnly, c == codeTooManyConnections, strings.HasPrefix(c, classConnection), strings.HasPrefix(c, classOperator):
+	case c == codeReadOnly, c == codeNotOnStandby, c == codeTooManyConnections, strings.HasPrefix(c, classConnection), strings.HasPrefix(c, classOperator):
 		return true
 	case c != "":
 		return false
@@ -76,11 +78,16 @@ func translate(ctx context.Context, err error) error {
 	if ended := ctx.Err(); ended != nil {
 		return ended
 	}
+	if known, ok := errors.AsType[*failure](err); ok {
+		return known
+	}
 	switch c := code(err); {
 	case errors.Is(err, pgx.ErrTxClosed), isClosedPool(err):
 		return store.ErrClosed
 	case isConflict(err):
 		return fmt.Errorf("%w, with a new transaction: this one met another (%w)", store.ErrBusy, err)
+	case c == codeLockNotAvailable:
+		return fmt.Errorf("%w (%w)", store.ErrBusy, err)
 	case isLost(err):
 		return fmt.Errorf("%w (%w)", store.ErrUnavailable, err)
 	case c == codeForeignKeyViolation, c == codeRestrictViolation:

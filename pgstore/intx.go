@@ -37,7 +37,8 @@ var _ store.Store = (*TxStore)(nil)
 // commit with PostgreSQL's code 40001: then only a new transaction helps.
 //
 // The change log is read as the transaction sees it, which may be before a change with a smaller number is committed: do not
-// follow it from there. Others are told of the transaction's changes when it is committed.
+// follow it from there. Others are told of the transaction's changes when it is committed, by NOTIFY, with which PostgreSQL
+// prepares no transaction for two-phase commit.
 func InTx(tx pgx.Tx) *TxStore {
 	s := &TxStore{tx: tx, turn: make(gate.Slots, 1)}
 	s.reader = reader{s}

@@ -132,7 +132,7 @@ func (w writer) insertMemberships(ctx context.Context, all []membership.Membersh
 		accounts         = make([]pgtype.UUID, len(all))
 		members          = make([]pgtype.UUID, len(all))
 		created, updated = make([]pgtype.Timestamptz, len(all)), make([]pgtype.Timestamptz, len(all))
-		fields           = make([]any, len(all))
+		fields           = make([]pgtype.Text, len(all))
 	)
 	for i, m := range all {
 		kept, err := w.keep(ctx, membership.ResourceMembership, nil, m.Fields)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -79,8 +80,8 @@ const oldestServer = 13_00_00
 // prepare makes sure of what the store depends on, with what looks after the schema.
 func (s *Store) prepare(ctx context.Context, schema func(context.Context, *sql.DB) error) error {
 	return s.persist(ctx, func() error {
-		if err := s.withConn(ctx, requireServer); err != nil {
-			return err
+		if err := s.withConn(ctx, func(conn *pgx.Conn) error { return requireServer(ctx, conn) }); err != nil {
+			return hopeless(err)
 		}
 		db := stdlib.OpenDBFromPool(s.pool)
 		if err := errors.Join(schema(ctx, db), db.Close()); err != nil {
@@ -94,8 +95,16 @@ func (s *Store) prepare(ctx context.Context, schema func(context.Context, *sql.D
 	})
 }
 
-func requireServer(conn *pgx.Conn) error {
-	ctx := context.Background()
+// hopeless marks an error at the start that trying again does not mend: most likely the URL is wrong.
+func hopeless(err error) error {
+	unknown, isDNS := errors.AsType[*net.DNSError](err)
+	if isDNS && unknown.IsNotFound || strings.Contains(err.Error(), "server refused TLS connection") {
+		return asAnswer(fmt.Errorf("pgstore: %w", err))
+	}
+	return err
+}
+
+func requireServer(ctx context.Context, conn *pgx.Conn) error {
 	var version int64
 	var encoding string
 	if err := conn.QueryRow(ctx, selectServer).Scan(scanNumber(&version), scanText(&encoding)); err != nil {

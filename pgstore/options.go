@@ -8,9 +8,10 @@ type Options struct {
 	// (pool_max_conns), and [DefaultMaxConns] where it says nothing. A borrowed pool has as many as its own.
 	MaxConns int
 
-	// Patience is how long a read, and a transaction that is not committed yet, goes on trying when the server cannot be
-	// reached, because it restarts or another one takes over; its context may end it sooner. Then the answer is
-	// store.ErrUnavailable. 0 means [DefaultPatience], below 0 not at all.
+	// Patience is how long a read, and a transaction that is not committed yet, goes on trying once it has lost its
+	// connection or got none, because the server restarts or another one takes over; its context may end it sooner. Then the
+	// answer is store.ErrUnavailable. A connection on which nothing comes any more is lost when the operating system says so,
+	// or the context. 0 means [DefaultPatience], below 0 not at all.
 	Patience time.Duration
 }
 

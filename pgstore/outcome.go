@@ -16,11 +16,18 @@ const (
 	selectTransaction = `SELECT CASE WHEN $1::text::xid8 < pg_current_xact_id() THEN pg_xact_status($1::text::xid8) END`
 	inProgress        = "in progress"
 
+	selectPrunedThrough = `SELECT ` + selectPruned
+	// A commit of its own, behind the other one: where commits wait for standbys, it waits until they have both.
+	commitBehind = `SELECT pg_logical_emit_message(true, 'roster', '')`
+
 	selectWitness = `SELECT type, time, actor, cause, request_id, account_id, member_id, membership_id
 		FROM roster_changes WHERE sequence = $1`
 )
 
-var errNoWitness = errors.New("it left no change in the log to look for")
+var (
+	errNoWitness     = errors.New("it left no change in the log to look for")
+	errWitnessPruned = errors.New("the log is kept no longer where its changes would be")
+)
 
 // outcome finds out, on another connection, whether a transaction was committed. Its changes tell: rows that have ids of
 // their own. The number alone would not do: a server that takes over may draw it again.
@@ -34,8 +41,11 @@ func (s *Store) outcome(ctx context.Context, log appended) (committed bool, err 
 		var state string
 		err := s.withConn(ctx, func(conn *pgx.Conn) (err error) {
 			// The order matters: once the transaction has ended, its changes are there or will never be.
-			if state, err = transactionState(ctx, conn, log.xid); err == nil {
-				committed, err = log.isThere(ctx, conn)
+			if state, err = transactionState(ctx, conn, log.xid); err != nil {
+				return err
+			}
+			if committed, err = log.isThere(ctx, conn); committed {
+				_, err = conn.Exec(ctx, commitBehind)
 			}
 			return err
 		})
@@ -61,7 +71,8 @@ func (a appended) isThere(ctx context.Context, conn *pgx.Conn) (bool, error) {
 	var c membership.Change
 	dest := []column{scanText((*string)(&c.Type)), scanTime(&c.Time), scanText(&c.Actor), scanText((*string)(&c.Cause)),
 		scanText(&c.RequestID), scanID(&c.AccountID.UUID), scanID(&c.MemberID.UUID), scanID(&c.MembershipID.UUID)}
-	rows, err := conn.Query(ctx, selectWitness, a.numbers[len(a.numbers)-1])
+	number := a.numbers[len(a.numbers)-1]
+	rows, err := conn.Query(ctx, selectWitness, number)
 	if err != nil {
 		return false, err
 	}
@@ -71,7 +82,17 @@ func (a appended) isThere(ctx context.Context, conn *pgx.Conn) (bool, error) {
 			c.RequestID == a.last.RequestID && c.AccountID == a.last.AccountID && c.MemberID == a.last.MemberID &&
 			c.MembershipID == a.last.MembershipID
 	})
-	return there, err
+	if err != nil || there {
+		return there, err
+	}
+	var pruned int64
+	if err := conn.QueryRow(ctx, selectPrunedThrough).Scan(scanNumber(&pruned)); err != nil {
+		return false, err
+	}
+	if pruned >= number {
+		return false, errWitnessPruned
+	}
+	return false, nil
 }
 
 // grace is how much longer than its context a commit that is under way may take: who waits for it wants to know.

@@ -181,3 +181,106 @@ func must[T any](v T, err error) func(testing.TB) T {
 		return v
 	}
 }
+
+// Where commits wait for a standby that is not there, a change that only the primary has is not acknowledged: a failover would
+// lose it.
+func TestACommitThatNoStandbyHas(t *testing.T) {
+	t.Parallel()
+	cluster := pgtest.StartCluster(t, 0)
+	svc := roster.New(open(t, cluster.URL, pgstore.Options{}), roster.Options{})
+	must(svc.CreateAccount(t.Context(), membership.Account{Name: "before"}))(t)
+	execute(t, poolOf(t, cluster.URL), `ALTER SYSTEM SET synchronous_standby_names = 'missing'`)
+	execute(t, poolOf(t, cluster.URL), `SELECT pg_reload_conf()`)
+	for name, end := range map[string]func(ctx context.Context, cancel func()){
+		"the context ends": func(_ context.Context, cancel func()) { cancel() },
+		"the backend ends": func(ctx context.Context, _ func()) {
+			execute(t, poolOf(t, cluster.URL), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`)
+		},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		done := make(chan error, 1)
+		go func() {
+			_, err := svc.CreateAccount(ctx, membership.Account{Name: name})
+			done <- err
+		}()
+		pool := poolOf(t, cluster.URL)
+		for waiting := 0; waiting == 0; {
+			if err := pool.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`).Scan(&waiting); err != nil {
+				t.Fatal(err)
+			}
+		}
+		end(ctx, cancel)
+		if err := <-done; !errors.Is(err, store.ErrOutcomeUnknown) {
+			t.Errorf("%s: CreateAccount: %v, want %v", name, err, store.ErrOutcomeUnknown)
+		}
+		cancel()
+	}
+}
+
+// All connections are lost while each is in a commit: the look at what became of them needs connections, too.
+func TestManyLostCommits(t *testing.T) {
+	t.Parallel()
+	through, url := between(t, pgtest.URL(t))
+	svc := roster.New(open(t, url, pgstore.Options{MaxConns: 2}), roster.Options{})
+	var cuts atomic.Int32
+	through.on(func(message []byte) cut {
+		if isCommit(message) && cuts.Add(1) <= 4 {
+			return afterServer
+		}
+		return pass
+	})
+	errs := make(chan error, 8)
+	for n := range cap(errs) {
+		go func() {
+			_, err := svc.CreateAccount(t.Context(), membership.Account{Name: fmt.Sprint("Acme ", n)})
+			errs <- err
+		}()
+	}
+	for range cap(errs) {
+		if err := <-errs; err != nil {
+			t.Errorf("CreateAccount: %v", err)
+		}
+	}
+	if page := must(svc.Accounts(t.Context(), membership.Query{}))(t); page.Total != cap(errs) {
+		t.Errorf("there are %d accounts, want %d", page.Total, cap(errs))
+	}
+}
+
+// Close does not wait for those who await changes.
+func TestCloseEndsAwaiting(t *testing.T) {
+	t.Parallel()
+	st := open(t, pgtest.URL(t), pgstore.Options{})
+	awaited := make(chan error, 3)
+	for range cap(awaited) {
+		go func() { awaited <- st.AwaitChanges(context.Background(), 0, time.Hour) }()
+	}
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range cap(awaited) {
+		if err := <-awaited; !errors.Is(err, store.ErrClosed) {
+			t.Errorf("AwaitChanges: %v", err)
+		}
+	}
+}
+
+// A program that reads the log only within Updates sees what was committed before.
+func TestTheLogWithinUpdates(t *testing.T) {
+	t.Parallel()
+	st := openStore(t)
+	svc := roster.New(st, roster.Options{})
+	for n := range 3 {
+		must(svc.CreateAccount(t.Context(), membership.Account{Name: fmt.Sprint("Acme ", n)}))(t)
+	}
+	seen := 0
+	for seen < 3 { // transactions of other tests may hold it back
+		err := st.Update(t.Context(), func(tx store.Tx) error {
+			page, err := tx.Changes(t.Context(), membership.ChangeQuery{})
+			seen = len(page.Changes)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

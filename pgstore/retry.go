@@ -86,18 +86,20 @@ func isAnswer(err error) bool { return errors.As(err, new(*answer)) }
 //
 // Who has met others twice begins anew one at a time: so many that fight for one account become a queue, and are not a crowd
 // of which one comes through and the others have worked for nothing.
-func (s *Store) insist(ctx context.Context, attempt func() error) error {
-	left, queued := patience{most: s.opts.patience()}, false
+func (s *Store) insist(ctx context.Context, attempt func(sawLog bool) error) error {
+	left, queued, sawLog := patience{most: s.opts.patience()}, false, false
 	defer func() {
 		if queued {
 			s.again.Release()
 		}
 	}()
 	for n := 0; ; n++ {
-		err := attempt()
+		err := attempt(sawLog)
 		switch {
 		case isAnswer(err):
 			return finish(ctx, err)
+		case errors.Is(err, errBehind):
+			sawLog = true
 		case isConflict(err):
 			err := ctx.Err()
 			switch {
@@ -124,14 +126,22 @@ func (s *Store) insist(ctx context.Context, attempt func() error) error {
 
 // attempt runs a transaction once. An error that is no answer says that it was not committed, but for
 // store.ErrOutcomeUnknown.
-func (s *Store) attempt(ctx context.Context, fn func(store.Tx) error) error {
-	return s.withConn(ctx, func(conn *pgx.Conn) error {
+func (s *Store) attempt(ctx context.Context, fn func(store.Tx) error, sawLog bool) error {
+	var sc *scope
+	err := s.withConn(ctx, func(conn *pgx.Conn) error {
 		complete := s.horizon.known()
-		tx, err := conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.Serializable})
+		if sawLog {
+			var err error
+			if complete, err = s.beforeSnapshot(ctx, conn); err != nil {
+				return err
+			}
+		}
+		// Why READ WRITE: the server's default may be another one, and a standby refuses it.
+		tx, err := conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.Serializable, AccessMode: pgx.ReadWrite})
 		if err != nil {
 			return err
 		}
-		sc := &scope{tx: tx, cache: &s.cache, outer: ctx, complete: complete}
+		sc = &scope{tx: tx, cache: &s.cache, outer: ctx, complete: complete, mayLag: !sawLog}
 		done := false
 		defer func() {
 			if !done {
@@ -151,7 +161,15 @@ func (s *Store) attempt(ctx context.Context, fn func(store.Tx) error) error {
 		}
 		return nil
 	})
+	// Why not within: it takes a connection, and all of them may be held by others that are at this point.
+	if u, ok := errors.AsType[*undecided](err); ok {
+		err = s.decide(ctx, sc, u.error)
+	}
+	return err
 }
+
+// undecided marks the error of a commit whose outcome was not learnt.
+type undecided struct{ error }
 
 // rollback undoes a transaction. Why no error: when it cannot be told to, the connection goes, and the transaction with it.
 func rollback(ctx context.Context, tx pgx.Tx) {
@@ -165,8 +183,7 @@ const rollbackTimeout = 5 * time.Second
 // longestCommit is how long a commit may take at most: without a standby that it has to wait for, it would take for ever.
 const longestCommit = 5 * time.Minute
 
-// commit commits a transaction. After a commit whose outcome it did not learn it looks for the changes, and answers as if it
-// had learnt it, or with store.ErrOutcomeUnknown.
+// commit commits a transaction. Its error is marked when it did not learn the outcome.
 func (s *Store) commit(ctx context.Context, sc *scope) error {
 	patient, cancel := overtime(ctx, longestCommit)
 	defer cancel()
@@ -179,11 +196,19 @@ func (s *Store) commit(ctx context.Context, sc *scope) error {
 	case !sc.wrote.Load():
 		return &lostError{err}
 	}
+	return &undecided{err}
+}
+
+// decide looks for the changes of a transaction whose commit nobody answered, and answers as if somebody had, or with
+// store.ErrOutcomeUnknown.
+func (s *Store) decide(ctx context.Context, sc *scope, err error) error {
 	committed, cause := s.outcome(ctx, sc.appended)
 	switch {
 	case cause != nil:
 		return asAnswer(fmt.Errorf("%w (%w; %w)", store.ErrOutcomeUnknown, err, cause))
 	case committed:
+		s.horizon.committed()
+		s.bell.ring()
 		return nil
 	}
 	return &lostError{err}

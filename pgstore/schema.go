@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/roster-go/roster/internal/stored"
 	"github.com/roster-go/roster/membership"
@@ -171,20 +172,20 @@ func (n noun[T]) all(ctx context.Context, r reader, query string, args ...any) (
 
 // keep is what is stored of the values of a row that is written, a text or NULL. The id is that of a row that has kept
 // others; nil when it is new.
-func (w writer) keep(ctx context.Context, r membership.Resource, id *uuid.UUID, row membership.Fields) (any, error) {
+func (w writer) keep(ctx context.Context, r membership.Resource, id *uuid.UUID, row membership.Fields) (pgtype.Text, error) {
 	all, err := w.schemas(ctx)
 	if err != nil {
-		return nil, err
+		return pgtype.Text{}, err
 	}
 	s := all.Of(r)
 	var old membership.Fields
 	if id != nil && s.HasDisabled() { // Why: a field that is disabled keeps its value
 		var text string
 		if _, err := w.row(ctx, fieldTables[r].selectFields, []column{scanText(&text)}, idParam(*id)); err != nil {
-			return nil, err
+			return pgtype.Text{}, err
 		}
 		if old, err = s.Decode(text); err != nil {
-			return nil, err
+			return pgtype.Text{}, err
 		}
 	}
 	return nullable(stored.EncodeFields(s.Keep(old, row))), nil

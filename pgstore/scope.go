@@ -22,6 +22,7 @@ type scope struct {
 	complete int64                          // up to which number the change log was known to be complete before the transaction's snapshot
 	schemas  atomic.Pointer[stored.Schemas] // as they are in the transaction, once they were looked for
 	wrote    atomic.Bool
+	mayLag   bool // it is an Update that did not look up to where the log is complete
 	appended appended
 
 	mu     sync.Mutex // held while a statement runs, so that a goroutine too many does no harm
@@ -43,7 +44,7 @@ func (s *scope) call(fn func(store.Tx) error) error {
 	switch {
 	case s.outer.Err() != nil && err == nil:
 		return asAnswer(s.outer.Err())
-	case isConflict(s.broken), isLost(s.broken): // Why first: whatever fn made of it, there is another try
+	case isConflict(s.broken), isLost(s.broken), errors.Is(s.broken, errBehind): // Why first: whatever fn made of it, there is another try
 		return s.broken
 	case err != nil:
 		return asAnswer(err)
@@ -124,4 +125,9 @@ func (e *failure) Unwrap() []error { return []error{e.meaning, e.cause} }
 var errNotWriter = errors.New("pgstore: writing needs a transaction")
 
 // log implements logReader.
-func (s *scope) log() logPart { return logPart{s.complete, s.appended.numbers} }
+func (s *scope) log() logPart {
+	return logPart{through: s.complete, own: s.appended.numbers, mayLag: s.mayLag}
+}
+
+// errBehind ends an Update that reads the log and does not see all of it: it is run again, and looks first.
+var errBehind = errors.New("there are changes that the transaction cannot show")

@@ -39,7 +39,6 @@ func newStore(pool *pgxpool.Pool, opts Options, owns bool) *Store {
 	s.bell.init()
 	s.horizon.asking = make(gate.Slots, 1)
 	s.close = sync.OnceFunc(func() {
-		s.bell.ring() // Why: those who await changes find the gate closed
 		if owns {
 			pool.Close()
 		}
@@ -71,7 +70,11 @@ func (s *Store) withConn(ctx context.Context, fn func(*pgx.Conn) error) error {
 		return err
 	}
 	defer conn.Release()
-	return mark(ctx, conn.Conn(), fn(conn.Conn()))
+	err = mark(ctx, conn.Conn(), fn(conn.Conn()))
+	if isLost(err) { // Why: it may lead to a server that is no longer the one that may be written to
+		_ = conn.Conn().Close(ctx)
+	}
+	return err
 }
 
 // View runs fn over one snapshot. See [store.Store].
@@ -116,13 +119,15 @@ func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 		return err
 	}
 	defer s.gate.Leave()
-	return s.insist(ctx, func() error { return s.attempt(ctx, fn) })
+	return s.insist(ctx, func(sawLog bool) error { return s.attempt(ctx, fn, sawLog) })
 }
 
 // Close waits for what is running and closes the pool, unless it is borrowed. Afterwards everything answers store.ErrClosed,
 // and so does what is called while Close waits. A function that runs in View or Update must not call it, because it would
 // wait for itself.
 func (s *Store) Close() error {
+	s.gate.Shut()
+	s.bell.ring() // Why: who awaits changes listens within the gate
 	s.gate.Close()
 	s.close()
 	return nil

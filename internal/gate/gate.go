@@ -45,17 +45,23 @@ func (g *Gate) Leave() {
 	}
 }
 
+// Shut closes the gate, and waits for nobody.
+func (g *Gate) Shut() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		return
+	}
+	g.closed = true
+	g.empty = make(chan struct{})
+	if g.running == 0 {
+		close(g.empty)
+	}
+}
+
 // Close closes the gate and waits until everybody has left. Every call of it waits.
 func (g *Gate) Close() {
-	g.mu.Lock()
-	if !g.closed {
-		g.closed = true
-		g.empty = make(chan struct{})
-		if g.running == 0 {
-			close(g.empty)
-		}
-	}
-	g.mu.Unlock()
+	g.Shut()
 	<-g.empty
 }
 

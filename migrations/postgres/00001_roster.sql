@@ -80,6 +80,7 @@ CREATE FUNCTION roster_count_memberships() RETURNS trigger LANGUAGE plpgsql SET 
 DECLARE
     sign integer := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END;
 BEGIN
+    PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA), true); -- until its end, also where the schema was renamed
     UPDATE roster_accounts a SET membership_count = membership_count + sign * c.n
     FROM (SELECT account_id, count(*)::integer AS n FROM changed GROUP BY account_id) c WHERE a.id = c.account_id;
     UPDATE roster_members m SET membership_count = membership_count + sign * c.n
@@ -211,6 +212,7 @@ INSERT INTO roster_field_version (id, version) VALUES (1, 0);
 -- +goose StatementBegin
 CREATE FUNCTION roster_fields_changed() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
+    PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA), true);
     UPDATE roster_field_version SET version = hashtextextended(gen_random_uuid()::text, 0) | 1;
     RETURN NULL;
 END

@@ -9,11 +9,15 @@ import (
 
 const formType = "application/x-www-form-urlencoded"
 
+// askAs asks for a token with credentials.
+func (s *server) askAs(id, secret string) request {
+	return s.askForm(formType, url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {secret}}.Encode())
+}
+
 // signIn gets a token for the tests that are about something else.
 func (s *server) signIn(client *http.Client) string {
 	s.t.Helper()
-	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {clientID}, "client_secret": {clientSecret}}
-	return s.askForm(formType, form.Encode()).want(s.t, client, http.StatusOK).text("access_token")
+	return s.askAs(clientID, clientSecret).want(s.t, client, http.StatusOK).text("access_token")
 }
 
 // TestTokenRequests are the ways in which the clients and the documentation's examples ask for a token.

@@ -2,6 +2,7 @@ package compat
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -49,12 +50,11 @@ func (r reply) rows() []map[string]any {
 	return rows
 }
 
-// do sends a request. Every reply is checked for what all of them promise.
-func (q request) do(t *testing.T, client *http.Client) reply {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), q.method, q.url, strings.NewReader(q.body))
+// try sends a request. An error says that no answer came.
+func (q request) try(ctx context.Context, client *http.Client) (reply, error) {
+	req, err := http.NewRequestWithContext(ctx, q.method, q.url, strings.NewReader(q.body))
 	if err != nil {
-		t.Fatal(err)
+		return reply{}, err
 	}
 	if q.body == "" {
 		req.Body = http.NoBody
@@ -62,25 +62,32 @@ func (q request) do(t *testing.T, client *http.Client) reply {
 	req.Header = q.header.Clone()
 	res, err := client.Do(req)
 	if err != nil {
-		t.Fatalf("%s %s: %v", q.method, q.url, err)
+		return reply{}, err
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
+	return reply{res.StatusCode, res.Header, body}, err
+}
+
+// do is try where an answer is expected. Every reply is checked for what all of them promise.
+func (q request) do(t *testing.T, client *http.Client) reply {
+	t.Helper()
+	r, err := q.try(t.Context(), client)
 	if err != nil {
 		t.Fatalf("%s %s: %v", q.method, q.url, err)
 	}
-	if res.Header.Get("X-Request-Id") == "" {
+	if r.header.Get("X-Request-Id") == "" {
 		t.Errorf("%s %s: no request id", q.method, q.url)
 	}
-	switch kind := res.Header.Get("Content-Type"); {
-	case res.StatusCode == http.StatusNoContent:
-		if len(body) > 0 || kind != "" {
-			t.Errorf("%s %s: 204 with %q of type %q", q.method, q.url, body, kind)
+	switch kind := r.header.Get("Content-Type"); {
+	case r.status == http.StatusNoContent:
+		if len(r.body) > 0 || kind != "" {
+			t.Errorf("%s %s: 204 with %q of type %q", q.method, q.url, r.body, kind)
 		}
-	case !strings.HasPrefix(kind, "application/json") || !json.Valid(body):
-		t.Errorf("%s %s: %d of type %q: %s", q.method, q.url, res.StatusCode, kind, body)
+	case !strings.HasPrefix(kind, "application/json") || !json.Valid(r.body):
+		t.Errorf("%s %s: %d of type %q: %s", q.method, q.url, r.status, kind, r.body)
 	}
-	return reply{res.StatusCode, res.Header, body}
+	return r
 }
 
 // want is do where one status is expected.

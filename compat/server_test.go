@@ -17,9 +17,12 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/roster-go/roster/internal/pgtest"
+
 	// The tests run the program that is built from these, so the go command must not take results from before a change.
 	_ "github.com/roster-go/roster/httpadapter"
 	_ "github.com/roster-go/roster/memstore"
+	_ "github.com/roster-go/roster/pgstore"
 	_ "github.com/roster-go/roster/sqlitestore"
 )
 
@@ -30,6 +33,7 @@ const (
 
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		pgtest.Stop()
 		if binaryDir != "" {
 			_ = os.RemoveAll(binaryDir)
 		}
@@ -62,14 +66,25 @@ var binary = sync.OnceValues(func() (string, error) {
 
 // server is a running `roster serve`.
 type server struct {
-	t   *testing.T
-	url string
+	t       *testing.T
+	url     string
+	process *exec.Cmd
+	killed  bool
 }
 
-// onEachStore runs a test against a server with a database file and against one in memory.
+// kill ends the server at once, as a power cut would.
+func (s *server) kill() {
+	s.t.Helper()
+	s.killed = true
+	if err := s.process.Process.Kill(); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// onEachStore runs a test against a server with a database file, one in memory, and one on PostgreSQL.
 func onEachStore(t *testing.T, test func(t *testing.T, s *server)) {
 	t.Helper()
-	for _, store := range []string{"sqlite", "memory"} {
+	for _, store := range []string{"sqlite", "memory", "postgres"} {
 		t.Run(store, func(t *testing.T) {
 			t.Parallel()
 			test(t, start(t, store))
@@ -80,17 +95,38 @@ func onEachStore(t *testing.T, test func(t *testing.T, s *server)) {
 // start runs the binary on a free port until the test ends.
 func start(t *testing.T, store string) *server {
 	t.Helper()
+	switch store {
+	case "memory":
+		return startTogether(t, 1, "--in-memory")[0]
+	case "postgres":
+		return startTogether(t, 1, "--db", pgtest.URL(t))[0]
+	default:
+		return startTogether(t, 1, "--db", filepath.Join(t.TempDir(), "roster.db"))[0]
+	}
+}
+
+// startTogether runs the binary as often as asked, with the same arguments and at the same time.
+func startTogether(t *testing.T, n int, args ...string) []*server {
+	t.Helper()
+	listening := make([]func() *server, n)
+	for i := range n {
+		listening[i] = launch(t, args...)
+	}
+	servers := make([]*server, n)
+	for i := range n {
+		servers[i] = listening[i]()
+	}
+	return servers
+}
+
+// launch starts the binary and returns what waits until it listens.
+func launch(t *testing.T, args ...string) (listening func() *server) {
+	t.Helper()
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	args := []string{"serve", "--addr", "127.0.0.1:0"}
-	if store == "memory" {
-		args = append(args, "--in-memory")
-	} else {
-		args = append(args, "--db", filepath.Join(t.TempDir(), "roster.db"))
-	}
-	process := exec.Command(path, args...)
+	process := exec.Command(path, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...)...)
 	process.Env = append(os.Environ(), "ROSTER_CLIENT_ID="+clientID, "ROSTER_CLIENT_SECRET="+clientSecret)
 	var log strings.Builder
 	process.Stderr = &log
@@ -101,23 +137,27 @@ func start(t *testing.T, store string) *server {
 	if err := process.Start(); err != nil {
 		t.Fatal(err)
 	}
-	lines := bufio.NewReader(stdout)
-	first, err := lines.ReadString('\n')
+	s, lines := &server{t: t, process: process}, bufio.NewReader(stdout)
 	t.Cleanup(func() {
 		stop(t, process)
 		_, _ = io.Copy(io.Discard, lines)
-		if err := process.Wait(); err != nil && runtime.GOOS != "windows" {
+		if err := process.Wait(); err != nil && runtime.GOOS != "windows" && !s.killed {
 			t.Errorf("roster serve: %v", err)
 		}
 		if t.Failed() {
 			t.Logf("the server's log, without what went well:\n%s", regexp.MustCompile(`(?m)^.* level=INFO .*\n`).ReplaceAllString(log.String(), ""))
 		}
 	})
-	url, ok := strings.CutPrefix(strings.TrimSpace(first), "roster listening on ")
-	if err != nil || !ok {
-		t.Fatalf("roster serve says %q, %v", first, err)
+	return func() *server {
+		t.Helper()
+		first, err := lines.ReadString('\n')
+		url, ok := strings.CutPrefix(strings.TrimSpace(first), "roster listening on ")
+		if err != nil || !ok {
+			t.Fatalf("roster serve says %q, %v", first, err)
+		}
+		s.url = url
+		return s
 	}
-	return &server{t, url}
 }
 
 func stop(t *testing.T, process *exec.Cmd) {

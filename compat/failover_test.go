@@ -1,0 +1,100 @@
+package compat
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/roster-go/roster/internal/pgtest"
+	"github.com/roster-go/roster/membership"
+)
+
+// What was acknowledged is there, once, whoever dies: clients write and never give up, and in the end everything that they
+// ever asked for has been done exactly once.
+
+func TestNothingIsLostOrDoneTwiceWhenThePrimaryDies(t *testing.T) {
+	t.Parallel()
+	cluster := pgtest.StartCluster(t, 2)
+	g := startGroup(t, cluster.URL, 2)
+	rounds := 3
+	if testing.Short() {
+		rounds = 1
+	}
+	g.writing(16, func(ctx context.Context, l *ledger) {
+		for round := range rounds {
+			began := time.Now()
+			l.everyone(ctx, t, 50)
+			killed := time.Now()
+			cluster.KillPrimary()
+			cluster.Promote()
+			promoted := time.Since(killed)
+			l.everyone(ctx, t, 1)
+			cluster.Rejoin()
+			rejoined := time.Since(killed)
+			l.everyone(ctx, t, 10)
+			t.Logf("round %d of %.1f s: %s; a standby had been promoted %.1f s after the kill, and the old primary had rejoined after %.1f s",
+				round+1, time.Since(began).Seconds(), l.round(), promoted.Seconds(), rejoined.Seconds())
+		}
+	})
+}
+
+func TestNothingIsLostOrDoneTwiceWhenAServerDies(t *testing.T) {
+	t.Parallel()
+	g := startGroup(t, pgtest.URL(t), 3)
+	g.writing(16, func(ctx context.Context, l *ledger) {
+		for n := range 2 {
+			l.everyone(ctx, t, 20)
+			g.servers[2-n].kill()
+			l.everyone(ctx, t, 20)
+			t.Logf("%d of 3 servers killed: %s", n+1, l.round())
+		}
+	})
+}
+
+// writing lets writers loose on the servers, spread over them, while something happens. Then it lets them finish what they
+// have begun, and looks for all of it, and nothing else, in the lists, in the log, and in what a follower of the first server
+// was told meanwhile.
+func (g *group) writing(n int, happens func(ctx context.Context, l *ledger)) {
+	t := g.t
+	t.Helper()
+	ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer stop()
+	l := newLedger(n)
+	people := newIDs(membership.DefaultAccountLimit)
+	g.fill(members(people...))
+	writers := make([]*writer, n)
+	for i := range writers {
+		first := i * len(people) / n // so that they seldom meet
+		w := &writer{t: t, n: i, ledger: l, giveUp: stop, accounts: newIDs(50), members: slices.Concat(people[first:], people[:first])}
+		for server := range g.servers {
+			w.servers = append(w.servers, g.at(i+server))
+		}
+		g.fill(accounts(w.accounts...))
+		writers[i] = w
+	}
+	g.at(0).defineSeat(t)
+	before := g.at(0).lastChange(t)
+	follower := g.at(0).collect(t, before)
+
+	writing, rest := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		atOnce(g.callers(n), func(i int, _ caller) { writers[i].write(ctx, writing.Done()) })
+	}()
+	defer func() {
+		stop() // when the test ends before its time
+		<-done
+	}()
+	l.everyone(ctx, t, 1)
+	l.round()
+	happens(ctx, l)
+	rest()
+	<-done
+
+	g.at(0).compareLists(t, writers)
+	compareChanges(t, "a follower was told of", follower(), writers)
+	// Why not before: changes are shown when the transactions that ran beside them have ended, be it another test's.
+	compareChanges(t, "the log has", g.at(0).log(t, before, created, updated, deleted), writers)
+}

@@ -85,12 +85,20 @@ func isAnswer(err error) bool { return errors.As(err, new(*answer)) }
 // context only, and as long as connections get lost and the store has patience.
 //
 // Who has met others twice begins anew one at a time: so many that fight for one account become a queue, and are not a crowd
-// of which one comes through and the others have worked for nothing.
+// of which one comes through and the others have worked for nothing. Who comes while there is a queue lets those before him
+// begin first, or they might wait for ever.
 func (s *Store) insist(ctx context.Context, attempt func(sawLog bool) error) error {
+	if s.waiting.Load() > 0 {
+		if err := s.again.Acquire(ctx); err != nil {
+			return err
+		}
+		s.again.Release()
+	}
 	left, queued, sawLog := patience{most: s.opts.patience()}, false, false
 	defer func() {
 		if queued {
 			s.again.Release()
+			s.waiting.Add(-1)
 		}
 	}()
 	for n := 0; ; n++ {
@@ -105,7 +113,10 @@ func (s *Store) insist(ctx context.Context, attempt func(sawLog bool) error) err
 			switch {
 			case n == 0:
 			case !queued:
-				err = s.again.Acquire(ctx)
+				s.waiting.Add(1)
+				if err = s.again.Acquire(ctx); err != nil {
+					s.waiting.Add(-1)
+				}
 				queued = err == nil
 			default: // those of other programs
 				err = pause(ctx, min(n, 4))
@@ -124,6 +135,11 @@ func (s *Store) insist(ctx context.Context, attempt func(sawLog bool) error) err
 	}
 }
 
+// beginUpdate begins an Update. Why READ WRITE: the server's default may be another one, and a standby refuses it. Why without
+// sequential scans: a serializable transaction that reads a whole table meets everybody who writes to it, and PostgreSQL
+// takes that for the best way through a small one. Without them it would think costs so high that compiling is worth while.
+const beginUpdate = `BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE; SET LOCAL enable_seqscan = off; SET LOCAL jit = off`
+
 // attempt runs a transaction once. An error that is no answer says that it was not committed, but for
 // store.ErrOutcomeUnknown.
 func (s *Store) attempt(ctx context.Context, fn func(store.Tx) error, sawLog bool) error {
@@ -136,8 +152,7 @@ func (s *Store) attempt(ctx context.Context, fn func(store.Tx) error, sawLog boo
 				return err
 			}
 		}
-		// Why READ WRITE: the server's default may be another one, and a standby refuses it.
-		tx, err := conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.Serializable, AccessMode: pgx.ReadWrite})
+		tx, err := conn.BeginTx(ctx, pgx.TxOptions{BeginQuery: beginUpdate})
 		if err != nil {
 			return err
 		}

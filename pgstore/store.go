@@ -3,6 +3,7 @@ package pgstore
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -21,7 +22,8 @@ type Store struct {
 	opts          Options
 	cache         stored.Cache
 	horizon       horizon
-	again         gate.Slots // of those who begin anew: one at a time
+	again         gate.Slots   // of those who begin anew: one at a time
+	waiting       atomic.Int64 // how many of them there are
 	bell          bell
 	announcements announcements
 	gate          gate.Gate

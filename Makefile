@@ -76,7 +76,7 @@ bench: ## Benchmarks (BENCH=regexp BENCHTIME=1s)
 	go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem ./...
 
 .PHONY: peers
-peers: ## roster beside its peers, one table, in 10 minutes (PEERS='-work import -rounds 3')
+peers: ## roster beside its peers, one table, in 10 minutes (PEERS='-work import -rounds 3'; PEERS='-work "on PostgreSQL"')
 	@cd bench && go run . $(PEERS)
 
 # The nested module: a root command does not reach it.

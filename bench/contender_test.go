@@ -2,9 +2,12 @@ package main
 
 import (
 	"errors"
+	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Everybody who is compared, and what of the rules they have.
@@ -18,6 +21,9 @@ var contenders = []struct {
 	{"raw, default pool", openPool, true, true},
 	{"roster", openRoster, true, true},
 	{"roster, memory", openRosterInMemory, true, true},
+	{"roster on PostgreSQL", testPostgres.open, true, true},
+	{"roster on PostgreSQL, SERIALIZABLE", testPostgres.openIsolated(pgx.Serializable), true, true},
+	{"roster on PostgreSQL, READ COMMITTED", testPostgres.openIsolated(pgx.ReadCommitted), true, true},
 	{"roster over HTTP", openRosterClient, true, true},
 	{"PocketBase", openPocketBase, true, true},
 	{"PocketBase over HTTP", openPocketBaseClient, true, true},
@@ -35,6 +41,9 @@ var small = world{Accounts: 6, Members: 400, Each: 40, AccountLimit: 44, MemberL
 func open(t *testing.T, open opener, w world) contender {
 	t.Helper()
 	c, err := open(t.TempDir(), w)
+	if missing := postgresMissing(); err != nil && errors.Is(err, missing) && os.Getenv("CI") != "true" {
+		t.Skip(missing)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,18 +11,15 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/roster-go/roster"
-	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/sqlitestore"
 )
 
 // grownFile is a database file of roster's with many memberships. It has no change log: the rows went past roster, so that
 // a million takes a minute.
 type grownFile struct {
-	world
-	path              string
-	accounts, members []uuid.UUID
-	bytesEach         float64 // of the file, for a membership
+	population
+	path      string
+	bytesEach float64 // of the file, for a membership
 }
 
 // grow is the file with so many memberships. All works of a run share it.
@@ -32,8 +29,7 @@ func (b *bench) grow(memberships int) (*grownFile, error) {
 	}
 	// The limit is beyond what the accounts have, so that there is room for creates.
 	w := world{Accounts: memberships / b.each, Members: 10 * b.each, Each: b.each, AccountLimit: 10 * b.each}
-	g := &grownFile{world: w, path: filepath.Join(b.dir, fmt.Sprintf("%d.db", memberships)),
-		accounts: newIDs(w.Accounts), members: newIDs(w.Members)}
+	g := &grownFile{population: newPopulation(w), path: filepath.Join(b.dir, fmt.Sprintf("%d.db", memberships))}
 	if err := g.fill(); err != nil {
 		return nil, err
 	}
@@ -130,27 +126,35 @@ func (g *grownFile) size(db *sql.DB) (int64, error) {
 // growing is a work that roster does in the small file and in the large one, which may take so many times as long.
 func (b *bench) growing(name string, times float64, does task) work {
 	in := func(memberships int, targets ...target) entry {
-		start := func(dir string) (player, error) {
-			g, err := b.grow(memberships)
-			if err == nil && does.creates {
-				g, err = g.copy(dir)
-			}
-			if err != nil {
-				return nil, err
-			}
-			s, err := g.open()
-			if err != nil {
-				return nil, err
-			}
-			own := does
-			own.world, own.most = g.world, g.room()/b.rounds
-			return own.player(s)
-		}
-		return entry{name: "roster, " + thousands(float64(memberships)) + " memberships", start: start, targets: targets}
+		return entry{name: "roster, " + thousands(float64(memberships)) + " memberships", start: b.inFile(memberships, does), targets: targets}
 	}
 	large := in(b.large)
 	large.roster = true
 	return byTurns(name, in(b.small, asLong(times)), large)
+}
+
+// inFile has roster do a task in the file with so many memberships, or in a copy when it creates.
+func (b *bench) inFile(memberships int, does task) func(dir string) (player, error) {
+	return func(dir string) (player, error) {
+		g, err := b.grow(memberships)
+		if err == nil && does.creates {
+			g, err = g.copy(dir)
+		}
+		if err != nil {
+			return nil, err
+		}
+		s, err := g.open()
+		if err != nil {
+			return nil, err
+		}
+		return b.in(g, does).player(s)
+	}
+}
+
+// in is a task in the world that a file has.
+func (b *bench) in(g *grownFile, does task) task {
+	does.world, does.most = g.world, g.room()/b.rounds
+	return does
 }
 
 // copy is the same in a directory of its own, for those who write. Nobody may have the file open meanwhile.
@@ -176,12 +180,5 @@ func (g *grownFile) open() (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &service{world: g.world, store: st, Service: roster.New(st, roster.Options{AccountLimit: g.AccountLimit})}
-	for _, id := range g.accounts {
-		s.accounts = append(s.accounts, membership.AccountID{UUID: id})
-	}
-	for _, id := range g.members {
-		s.members = append(s.members, membership.MemberID{UUID: id})
-	}
-	return s, nil
+	return g.service(st), nil
 }

@@ -1,11 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log"
 	"os"
-	"regexp"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -13,12 +13,15 @@ import (
 	"time"
 )
 
-// report does the chosen works and prints the table, a work's rows as soon as they are there.
-func report(w io.Writer, b *bench, chosen *regexp.Regexp) error {
-	works := b.works()
-	works = slices.DeleteFunc(works, func(w work) bool { return !chosen.MatchString(w.name) })
+// report does the works whose names are chosen and prints the table, a work's rows as soon as they are there.
+func report(w io.Writer, b *bench, chosen func(name string) bool) error {
+	works := slices.DeleteFunc(b.works(), func(w work) bool { return !chosen(w.name) })
 	if len(works) == 0 {
-		return fmt.Errorf("-work %s: no work has such a name", chosen)
+		return errors.New("-work: no work has such a name")
+	}
+	works, err := possible(works)
+	if err != nil {
+		return err
 	}
 	fmt.Fprintln(w, "| work | contender | figure | p50 | p99 | CPU/op | roster beside it | target | met |")
 	fmt.Fprintln(w, "| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
@@ -33,7 +36,7 @@ func report(w io.Writer, b *bench, chosen *regexp.Regexp) error {
 			fmt.Fprintln(w, "|", strings.Join([]string{work.name, r.contender, r.figure, r.p50, r.p99, r.cpu, r.beside, r.promise, r.met}, " | "), "|")
 		}
 	}
-	fmt.Fprintf(w, "\n%d rounds, turns of %v; every figure is the median of its rounds.\n\n%s\n%s\n", b.rounds, b.turn, machine(), versions())
+	fmt.Fprintf(w, "\n%d rounds, turns of %v; every figure is the median of its rounds.\n\n%s\n%s\n", b.rounds, b.turn, machine(), b.versions())
 	return nil
 }
 
@@ -69,14 +72,17 @@ func kernelSays(file, field string) string {
 }
 
 // versions says what was compared.
-func versions() string {
+func (b *bench) versions() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return ""
 	}
 	var said []string
+	if server := b.postgres.said(); server != "" {
+		said = append(said, server)
+	}
 	for _, path := range []string{"modernc.org/sqlite", "modernc.org/libc", "github.com/pocketbase/pocketbase",
-		"github.com/openfga/openfga", "github.com/casbin/casbin/v2"} {
+		"github.com/openfga/openfga", "github.com/casbin/casbin/v2", "github.com/jackc/pgx/v5"} {
 		for _, module := range info.Deps {
 			if module.Path == path {
 				said = append(said, path+" "+module.Version)

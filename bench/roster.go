@@ -38,17 +38,23 @@ func newRoster(dir string, w world) (*service, error) {
 func openRosterInMemory(_ string, w world) (contender, error) { return openService(memstore.New(), w) }
 
 func openService(st store.Store, w world) (*service, error) {
-	s := &service{world: w, store: st, Service: roster.New(st, roster.Options{AccountLimit: w.AccountLimit})}
-	for _, id := range newIDs(w.Accounts) {
-		s.accounts = append(s.accounts, membership.AccountID{UUID: id})
-	}
-	for _, id := range newIDs(w.Members) {
-		s.members = append(s.members, membership.MemberID{UUID: id})
-	}
+	s := newPopulation(w).service(st)
 	if err := s.fill(); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
 	return s, nil
+}
+
+// service is roster on a store that has the accounts and the members.
+func (p population) service(st store.Store) *service {
+	s := &service{world: p.world, store: st, Service: roster.New(st, roster.Options{AccountLimit: p.AccountLimit})}
+	for _, id := range p.accounts {
+		s.accounts = append(s.accounts, membership.AccountID{UUID: id})
+	}
+	for _, id := range p.members {
+		s.members = append(s.members, membership.MemberID{UUID: id})
+	}
+	return s
 }
 
 // fill writes the world past the rules, which are not what is measured, and past the change log.
@@ -71,10 +77,18 @@ func (s *service) fill() error {
 		}
 		return s.insert(ctx, tx, 0, s.memberships(), now)
 	})
-	if err != nil || s.MemberLimit == 0 {
+	if err != nil {
 		return err
 	}
-	_, err = s.UpdateSettings(ctx, membership.SettingsUpdate{MembershipLimit: &s.MemberLimit})
+	return s.limit()
+}
+
+// limit sets the members' limit, if the world has one of its own.
+func (s *service) limit() error {
+	if s.MemberLimit == 0 {
+		return nil
+	}
+	_, err := s.UpdateSettings(context.Background(), membership.SettingsUpdate{MembershipLimit: &s.MemberLimit})
 	return err
 }
 

@@ -43,13 +43,24 @@ func tabulate(entries []entry, turns [][]turn) []row {
 }
 
 func rateOf(turns []turn) string {
-	busy := 0
+	busy, retries, done, counts := 0, 0, 0, false
 	for _, t := range turns {
 		busy += t.busy
+		retries += t.retries.n
+		done += t.done
+		counts = counts || t.retries.known
 	}
 	rate := thousands(medianOf(turns, turn.rate)) + "/s"
 	if busy > 0 {
 		rate += fmt.Sprintf(", %d gave up", busy)
+	}
+	if counts {
+		each := 1000 * float64(retries) / float64(max(done, 1))
+		spelled := fmt.Sprintf("%.2g", each)
+		if each >= 10 {
+			spelled = thousands(each)
+		}
+		rate += ", " + spelled + " retries per 1,000"
 	}
 	return rate
 }

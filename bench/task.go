@@ -59,7 +59,14 @@ func (d *doing) Turn(length time.Duration) (turn, error) {
 	if elsewhere, ok := d.contender.(interface{ CPU() ticker }); ok {
 		cpu = elsewhere.CPU
 	}
+	retries := func() int { return 0 }
+	again, counts := d.contender.(interface{ Retries() int })
+	if counts {
+		retries = again.Retries
+	}
+	before := retries()
 	t, err := measure(cpu, func() (turn, error) { return d.work(length) })
+	t.retries = counted{retries() - before, counts}
 	d.done += t.done
 	return t, err
 }
@@ -87,7 +94,10 @@ func checkCount(c contender, want int) error {
 
 // creating is the task of joining existing members to existing accounts.
 func (b *bench) creating(goroutines int) task {
-	w := world{Accounts: b.accounts, Members: b.members}
+	return b.creatingIn(world{Accounts: b.accounts, Members: b.members}, goroutines)
+}
+
+func (b *bench) creatingIn(w world, goroutines int) task {
 	return task{world: w, operate: joins, goroutines: goroutines, most: w.room() / b.rounds, creates: true}
 }
 

@@ -17,12 +17,21 @@ type turn struct {
 	p50, p99    time.Duration // 0 where single operations were not timed
 	cpu         ticker        // what it used
 	allocations uint64
+	retries     counted // transactions that were begun anew
 }
 
 // ticker is a reading of CPU time; Known is false where it cannot be had.
 type ticker struct {
 	Used  time.Duration
 	Known bool
+}
+
+func (t ticker) plus(u ticker) ticker { return ticker{t.Used + u.Used, t.Known && u.Known} }
+
+// counted is a number; known is false where nobody counts.
+type counted struct {
+	n     int
+	known bool
 }
 
 func (t turn) rate() float64 { return float64(t.done) / t.took.Seconds() }
@@ -96,10 +105,10 @@ func (w *worker) workTimed(length time.Duration) (turn, error) {
 	return t, errors.Join(failures...)
 }
 
-// repeat is what one goroutine does, until the time or the numbers come to their end.
+// repeat is what one goroutine does, until the time or the numbers come to their end. It begins once, however late it is.
 func (w *worker) repeat(end time.Time, last int64) (took []time.Duration, busy int, err error) {
 	took = make([]time.Duration, 0, 1<<12)
-	for at := time.Now(); at.Before(end); {
+	for at := time.Now(); len(took)+busy == 0 || at.Before(end); {
 		n := w.next.Add(1)
 		if w.most > 0 && n > last {
 			w.next.Add(-1)

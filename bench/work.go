@@ -17,12 +17,13 @@ type work struct {
 // bench is one run: how much there is to do, and what several works share.
 type bench struct {
 	scale
-	dir   string
-	grown map[int]*grownFile // by their number of memberships
+	dir      string
+	grown    map[int]*grownFile // by their number of memberships
+	postgres *postgres
 }
 
 func newBench(dir string, size scale) *bench {
-	return &bench{scale: size, dir: dir, grown: map[int]*grownFile{}}
+	return &bench{scale: size, dir: dir, grown: map[int]*grownFile{}, postgres: newPostgres()}
 }
 
 // perform does a work in a directory of its own.

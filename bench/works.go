@@ -11,7 +11,7 @@ const (
 
 // works is everything that is measured, in the order of the table.
 func (b *bench) works() []work {
-	return slices.Concat(b.creates(), b.questions(), b.pages(), []work{b.imports()}, b.growth())
+	return slices.Concat(b.creates(), b.questions(), b.pages(), []work{b.imports()}, b.growth(), b.onPostgres())
 }
 
 func (b *bench) creates() []work {

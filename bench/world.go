@@ -62,6 +62,14 @@ func (w world) questions() []question {
 	return all
 }
 
+// population is a world whose accounts and members have ids.
+type population struct {
+	world
+	accounts, members []uuid.UUID
+}
+
+func newPopulation(w world) population { return population{w, newIDs(w.Accounts), newIDs(w.Members)} }
+
 // newIDs makes so many ids as roster makes them, each later than the one before.
 func newIDs(n int) []uuid.UUID {
 	ids := make([]uuid.UUID, n)

@@ -2,6 +2,7 @@ package compat
 
 import (
 	"context"
+	"flag"
 	"slices"
 	"testing"
 	"time"
@@ -13,9 +14,16 @@ import (
 // What was acknowledged is there, once, whoever dies: clients write and never give up, and in the end everything that they
 // ever asked for has been done exactly once.
 
+// asynchronous has commits wait for no standby. The test fails then, and says how much is lost.
+var asynchronous = flag.Bool("asynchronous", false, "no commit waits for a standby, to see what a failover loses then")
+
 func TestNothingIsLostOrDoneTwiceWhenThePrimaryDies(t *testing.T) {
 	t.Parallel()
-	cluster := pgtest.StartCluster(t, 2)
+	var settings []string
+	if *asynchronous {
+		settings = []string{"synchronous_commit=local"}
+	}
+	cluster := pgtest.StartCluster(t, 2, settings...)
 	g := startGroup(t, cluster.URL, 2)
 	rounds := 3
 	if testing.Short() {

@@ -231,6 +231,47 @@ func TestParseChangeType(t *testing.T) {
 	}
 }
 
+func TestRestoredChangesComeBehindTheLog(t *testing.T) {
+	t.Parallel()
+	numbered := func(numbers ...int64) []membership.Change {
+		var changes []membership.Change
+		for _, n := range numbers {
+			changes = append(changes, membership.Change{Sequence: n})
+		}
+		return changes
+	}
+	for _, test := range []struct {
+		changes     []membership.Change
+		first, last int64
+		fault       string
+	}{
+		{nil, 0, 0, ""},
+		{nil, -7, 12, ""},
+		{numbered(1), 1, 0, ""},
+		{numbered(5, 6, 90), 1, 0, ""},
+		{numbered(5, 6, 90), 5, 0, ""},
+		{numbered(5, 6, 90), 6, 0, "first"},
+		{numbered(5, 6, 90), 0, 0, "first"},
+		{numbered(0), 1, 0, "first"},
+		{numbered(-1), -3, 0, "first"},
+		{numbered(5, 5), 5, 0, "sequence"},
+		{numbered(5, 7, 6), 5, 0, "sequence"},
+		{numbered(5, 7), 0, 4, ""}, // where it begins is known
+		{numbered(5, 7), 99, 4, ""},
+		{numbered(5, 7), 1, 5, "sequence"},
+		{numbered(5, 7), 1, 6, "sequence"},
+	} {
+		err := membership.CheckRestored(test.changes, test.first, test.last)
+		if test.fault == "" && err == nil {
+			continue
+		}
+		fault, _ := errors.AsType[*membership.Error](err)
+		if !errors.Is(err, membership.ErrInvalidField) || fault.Field != test.fault {
+			t.Errorf("%v in a log that begins at %d and goes to %d: %v, want a fault of %q", test.changes, test.first, test.last, err, test.fault)
+		}
+	}
+}
+
 func TestRetentionIsZero(t *testing.T) {
 	t.Parallel()
 	for r, want := range map[membership.Retention]bool{

@@ -251,6 +251,30 @@ func TestARowAnswersWithWhatIsStoredOrWasThereAtFirst(t *testing.T) {
 	}
 }
 
+func TestWhatIsHiddenIsWhatDisabledFieldsHaveKept(t *testing.T) {
+	t.Parallel()
+	number := membership.IntegerValue
+	stored := membership.NewFields(membership.FieldValue{Slug: "a", Value: number(1)}, membership.FieldValue{Slug: "b"},
+		membership.FieldValue{Slug: "c", Value: number(3)})
+	fields := func(disabled ...bool) []membership.Field {
+		var all []membership.Field
+		for i, is := range disabled {
+			all = append(all, membership.Field{Slug: string(rune('a' + i)), Type: membership.TypeInteger, Disabled: is})
+		}
+		return all
+	}
+	for want, s := range map[string]membership.Schema{
+		"{}":                    schemaOf(fields(false, false, false, true)...),
+		"{a: 1, b: null}":       schemaOf(fields(true, true, false, true)...),
+		"{c: 3}":                schemaOf(fields(false, false, true)...),
+		"{a: 1, b: null, c: 3}": membership.NewSchema(membership.Flow{Disabled: true}, fields(false, true, false)),
+	} {
+		if got := s.Hidden(stored); got.String() != want {
+			t.Errorf("got %v, want %s", got, want)
+		}
+	}
+}
+
 func TestWhatIsStoredSaysNoMoreThanItMust(t *testing.T) {
 	t.Parallel()
 	type field = membership.Field

@@ -137,6 +137,26 @@ func TestUpgradingTheSecondVersionKeepsEveryRow(t *testing.T) {
 	}
 }
 
+// Where the log begins is kept since version 5.
+func TestUpgradingTheFourthVersionKnowsWhereTheLogBegins(t *testing.T) {
+	t.Parallel()
+	for want, changes := range map[int64]string{
+		0:  ``,
+		16: `INSERT INTO roster_changes (sequence, type, time, cause) VALUES (17, 'account.created', 1, 'request'), (18, 'account.deleted', 2, 'request')`,
+	} {
+		db := open(t, filepath.Join(t.TempDir(), "roster.db"))
+		upTo(t, db, 4)
+		if _, err := db.Exec(changes); err != nil {
+			t.Fatal(err)
+		}
+		up(t, db)
+		var id, through int64
+		if err := db.QueryRow(`SELECT id, through FROM roster_pruned_changes`).Scan(&id, &through); err != nil || through != want {
+			t.Errorf("changes have been removed up to %d, %v; want %d", through, err, want)
+		}
+	}
+}
+
 // Whoever changes a definition, and however: the version is another one, and none comes again.
 func TestTheVersionOfTheDefinitionsIsDrawnAnew(t *testing.T) {
 	t.Parallel()

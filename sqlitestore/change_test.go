@@ -40,6 +40,7 @@ func TestPlansOfTheChangeLog(t *testing.T) {
 		"the last":                     {fixed(selectLast), "SEARCH roster_changes"},
 		"what is left when pruning":    {fixed(selectChangeBounds), "SEARCH roster_changes"},
 		"the first that stays":         {fixed(selectYoungChange), "SEARCH roster_changes USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
+		"where the log begins then":    {fixed(pruneThrough), "SEARCH roster_changes USING INTEGER PRIMARY KEY (rowid<?)"},
 		"what is pruned":               {fixed(deleteChanges), "SEARCH roster_changes USING INTEGER PRIMARY KEY (rowid<?)"},
 		"the position of a consumer":   {fixed(selectConsumerPosition), "SEARCH roster_consumers USING INDEX"},
 		"a consumer that is set":       {fixed(upsertConsumer), ""},

@@ -4,8 +4,9 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
-	"github.com/roster-go/roster/internal/gate"
 	"sync"
+
+	"github.com/roster-go/roster/internal/gate"
 )
 
 // ownFile is a database file that the store has opened for itself: one connection that writes, and some that read.

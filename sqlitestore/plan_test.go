@@ -28,6 +28,7 @@ func TestPlansUseTheIndexes(t *testing.T) {
 	ofMember := within{member: id[:], where: []string{`ms.member_id = ?2`}, total: `(SELECT membership_count FROM roster_members WHERE id = ?2)`}
 	text := membership.TextValue("x")
 	after := membership.Position{Key: membership.Value{}, ID: id}
+	afterID, byID := membership.Position{Key: membership.IDValue(id), ID: id}, membership.Order{By: membership.AttrID}
 	ofLogins := within{member: id[:], where: []string{isMembersLogin}}
 	tagged := membership.Contains(membership.AttrAccountTags, membership.IDValue(id))
 	fixed := func(query string) composed { return composed{query: query} }
@@ -100,6 +101,21 @@ func TestPlansUseTheIndexes(t *testing.T) {
 		"logins of a member": {
 			loginList.compose(noSchema, membership.Query{}, ofLogins),
 			[]string{"SEARCH l USING INDEX roster_logins_member (member_id=?)"}, true,
+		},
+		"logins of many members": {
+			fixed(selectLoginsOfMembers), []string{"SEARCH l USING INDEX roster_logins_member (member_id=?)"}, true,
+		},
+		"all memberships by id after a position": {
+			membershipList.compose(noSchema, membership.Query{Order: byID, After: afterID}, within{}),
+			[]string{"SEARCH ms USING INDEX sqlite_autoindex_roster_memberships_1 (id>?"}, false,
+		},
+		"all members by id after a position": {
+			memberList.compose(noSchema, membership.Query{Order: byID, After: afterID}, within{}),
+			[]string{"SEARCH m USING INDEX sqlite_autoindex_roster_members_1 (id>?"}, false,
+		},
+		"what rows have kept": {
+			fixed(fieldTables[membership.ResourceMembership].selectKept),
+			[]string{"SEARCH roster_memberships USING INDEX sqlite_autoindex_roster_memberships_1 (id=?)"}, false,
 		},
 		"all tags":              {tagList.compose(noSchema, membership.Query{}, within{}), []string{"SCAN t USING INDEX roster_tags_created_at"}, false},
 		"who becomes a root":    {fixed(selectChildren), []string{"roster_accounts_parent (parent_id=?)"}, false},

@@ -25,6 +25,7 @@ Usage:
   roster serve         serve them over HTTP (roster serve -h lists the flags)
   roster credentials   create, list and revoke what clients sign in with (roster credentials -h)
   roster changes       remove old changes from the change log (roster changes -h)
+  roster copy          copy a database to another one, also to or from PostgreSQL (roster copy -h)
   roster version       print the version
   roster help          print this
 
@@ -55,7 +56,7 @@ func run(ctx context.Context, args []string, env func(string) string, _ io.Reade
 
 func dispatch(ctx context.Context, args []string, env func(string) string, stdout, stderr io.Writer) error {
 	if len(args) == 0 {
-		return usagef("a command is missing: serve, credentials, changes, version or help")
+		return usagef("a command is missing: serve, credentials, changes, copy, version or help")
 	}
 	command, args := args[0], args[1:]
 	switch command {
@@ -73,6 +74,8 @@ func dispatch(ctx context.Context, args []string, env func(string) string, stdou
 		return runCredentials(ctx, args, stdout)
 	case "changes":
 		return runChanges(ctx, args, stdout)
+	case "copy":
+		return runCopy(ctx, args, stdout, stderr)
 	case "version", "-version", "--version":
 		fmt.Fprintln(stdout, version())
 		return nil
@@ -80,7 +83,7 @@ func dispatch(ctx context.Context, args []string, env func(string) string, stdou
 		fmt.Fprint(stdout, help)
 		return nil
 	}
-	return usagef("unknown command %q: there are serve, credentials, changes, version and help", command)
+	return usagef("unknown command %q: there are serve, credentials, changes, copy, version and help", command)
 }
 
 // usageError is a mistake in the command line or the environment: exit status 2.

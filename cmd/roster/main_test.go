@@ -13,10 +13,13 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/roster-go/roster/internal/pgtest"
 )
 
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		pgtest.Stop()
 		if binaryDir != "" {
 			_ = os.RemoveAll(binaryDir)
 		}
@@ -119,7 +122,7 @@ func TestHelpNamesEveryCommandAndEveryFlag(t *testing.T) {
 	for _, spelling := range []string{"help", "-h", "--help"} {
 		code, stdout, stderr := runHere(t, environment(), spelling)
 		if code != 0 || stderr != "" || !strings.Contains(stdout, "roster serve") || !strings.Contains(stdout, "roster version") ||
-			!strings.Contains(stdout, "roster changes") {
+			!strings.Contains(stdout, "roster changes") || !strings.Contains(stdout, "roster copy") {
 			t.Errorf("roster %s: exit %d, stdout %q, stderr %q", spelling, code, stdout, stderr)
 		}
 	}
@@ -135,6 +138,13 @@ func TestHelpNamesEveryCommandAndEveryFlag(t *testing.T) {
 		code, stdout, stderr := runHere(t, environment(), append([]string{"changes"}, args...)...)
 		if code != 0 || stderr != "" || stdout != changesHelp {
 			t.Errorf("roster changes %v: exit %d, stdout %q, stderr %q", args, code, stdout, stderr)
+		}
+	}
+
+	for _, args := range [][]string{{"-h"}, {"help"}, {"--from", "a", "--help"}} {
+		code, stdout, stderr := runHere(t, environment(), append([]string{"copy"}, args...)...)
+		if code != 0 || stderr != "" || stdout != copyHelp {
+			t.Errorf("roster copy %v: exit %d, stdout %q, stderr %q", args, code, stdout, stderr)
 		}
 	}
 

@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
+
+	"github.com/google/uuid"
 
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/store"
@@ -102,7 +105,7 @@ const (
 
 // operation decides on one operation; n is unique within the script and gives what it writes its time.
 func (s *script) operation(n int) operation {
-	kind, a, m := s.pick(36), s.pick(scriptNouns), s.pick(scriptNouns)
+	kind, a, m := s.pick(37), s.pick(scriptNouns), s.pick(scriptNouns)
 	switch {
 	case kind < 8: // memberships are most of the work
 		return s.membershipOperation(kind, n, accountID(a), memberID(m))
@@ -240,6 +243,12 @@ func (s *script) fieldOperation(kind, n, a int) operation {
 		return writing("UpdateField", func(ctx context.Context, tx store.Tx) error { return tx.UpdateField(ctx, f) })
 	case 34:
 		return reading("DeleteField", func(ctx context.Context, tx store.Tx) (any, error) { return tx.DeleteField(ctx, f.ID) })
+	case 35:
+		ids := make([]uuid.UUID, scriptNouns)
+		for i := range ids {
+			ids[i] = []uuid.UUID{accountID(i).UUID, memberID(i).UUID, membershipID(i).UUID}[slices.Index(membership.FlowResources(), r)]
+		}
+		return reading("DisabledValues", func(ctx context.Context, tx store.Tx) (any, error) { return tx.DisabledValues(ctx, r, ids) })
 	default:
 		return reading("Schema", func(ctx context.Context, tx store.Tx) (any, error) { return tx.Schema(ctx, r) })
 	}

@@ -1,0 +1,5 @@
+//go:build race
+
+package storecopy_test
+
+const underRace = true

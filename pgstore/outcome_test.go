@@ -187,25 +187,30 @@ func must[T any](v T, err error) func(testing.TB) T {
 func TestACommitThatNoStandbyHas(t *testing.T) {
 	t.Parallel()
 	cluster := pgtest.StartCluster(t, 0)
-	svc := roster.New(open(t, cluster.URL, pgstore.Options{}), roster.Options{})
-	must(svc.CreateAccount(t.Context(), membership.Account{Name: "before"}))(t)
+	open(t, cluster.URL, pgstore.Options{}) // which makes the tables
 	execute(t, poolOf(t, cluster.URL), `ALTER SYSTEM SET synchronous_standby_names = 'missing'`)
 	execute(t, poolOf(t, cluster.URL), `SELECT pg_reload_conf()`)
+	for names := ""; names != "missing"; { // a new connection each time, because an old one may be late to notice
+		if err := poolOf(t, cluster.URL).QueryRow(t.Context(), `SHOW synchronous_standby_names`).Scan(&names); err != nil {
+			t.Fatal(err)
+		}
+	}
+	svc := roster.New(open(t, cluster.URL, pgstore.Options{Patience: time.Millisecond}), roster.Options{})
 	for name, end := range map[string]func(ctx context.Context, cancel func()){
 		"the context ends": func(_ context.Context, cancel func()) { cancel() },
 		"the backend ends": func(ctx context.Context, _ func()) {
 			execute(t, poolOf(t, cluster.URL), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`)
 		},
 	} {
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		done := make(chan error, 1)
 		go func() {
 			_, err := svc.CreateAccount(ctx, membership.Account{Name: name})
 			done <- err
 		}()
 		pool := poolOf(t, cluster.URL)
-		for waiting := 0; waiting == 0; {
-			if err := pool.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`).Scan(&waiting); err != nil {
+		for waiting := 0; waiting == 0 && len(done) == 0; {
+			if err := pool.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`).Scan(&waiting); err != nil {
 				t.Fatal(err)
 			}
 		}

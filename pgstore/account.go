@@ -2,11 +2,11 @@ package pgstore
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/roster-go/roster/internal/stored"
 	"github.com/roster-go/roster/membership"
 )
 
@@ -73,24 +73,7 @@ func (r reader) AccountRelations(ctx context.Context, wanted []membership.Accoun
 	if err != nil {
 		return nil, err
 	}
-	relations := make(map[membership.AccountID]membership.Relations)
-	for _, id := range wanted {
-		if related := (membership.Relations{Ancestors: ancestors(parents, id), Tags: tags[id]}); related.Ancestors != nil || related.Tags != nil {
-			relations[id] = related
-		}
-	}
-	return relations, nil
-}
-
-// ancestors climbs from an account to its root, and returns the way back down. A circle, which only somebody who writes
-// with SQL can make, is climbed once.
-func ancestors(parents map[membership.AccountID]membership.AccountID, id membership.AccountID) []membership.AccountID {
-	var ancestors []membership.AccountID
-	for up := parents[id]; !up.IsZero() && len(ancestors) < len(parents); up = parents[up] {
-		ancestors = append(ancestors, up)
-	}
-	slices.Reverse(ancestors)
-	return ancestors
+	return stored.Relations(wanted, parents, tags), nil
 }
 
 var accountList = listing[membership.Account]{

@@ -85,14 +85,17 @@ func (s *Store) AwaitChanges(ctx context.Context, after int64, poll time.Duratio
 		if seen.complete > after {
 			return nil
 		}
-		if !seen.hidden() {
-			hidden = 0
-			err = s.await(ctx, rung, usual, seen.last)
-		} else { // Why without listening: nobody tells when the transaction ends
-			err = s.bell.pause(ctx, rung, min(usual, firstHidden<<min(hidden, 20), lastHidden))
+		wait, listening := usual, s.bell.listening
+		switch {
+		case seen.hidden():
+			wait, listening = min(usual, firstHidden<<min(hidden, 20), lastHidden), nil // nobody tells when a transaction ends
 			hidden++
+		case s.pool.Config().MaxConns < 2:
+			hidden, listening = 0, nil
+		default:
+			hidden = 0
 		}
-		if err != nil {
+		if err := s.await(ctx, rung, wait, listening, seen.last); err != nil {
 			return err
 		}
 	}
@@ -110,48 +113,24 @@ func (s *Store) look(ctx context.Context, rung <-chan struct{}, within time.Dura
 	if seen, fresh := s.bell.fresh(within); fresh && s.gate.Open() { // somebody did meanwhile
 		return seen, nil
 	}
-	began := time.Now()
+	began, known := time.Now(), s.horizon.known()
 	var last int64
 	if _, err := s.row(ctx, selectLastChange, []column{scanNumber(&last)}); err != nil {
 		return sight{}, err
 	}
-	complete := s.horizon.known()
-	if last < complete { // another server has taken over that never had the rest
-		s.horizon.forget()
-		complete = 0
-	}
-	if last > complete {
-		var err error
-		if complete, err = s.advance(ctx, last); err != nil {
-			return sight{}, err
-		}
+	complete, err := s.advance(ctx, known, last)
+	if err != nil {
+		return sight{}, err
 	}
 	seen := sight{complete, last}
 	s.bell.saw(seen, rung, began)
 	return seen, nil
 }
 
-// pause waits until the bell rings, but no longer than most.
-func (b *bell) pause(ctx context.Context, rung <-chan struct{}, most time.Duration) error {
+// await waits until the bell rings, but no longer than most. It listens for the others if that has a place.
+func (s *Store) await(ctx context.Context, rung <-chan struct{}, most time.Duration, listening gate.Slots, last int64) error {
 	timer := time.NewTimer(most)
 	defer timer.Stop()
-	select {
-	case <-rung:
-	case <-timer.C:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	return nil
-}
-
-// await waits until the bell rings, but no longer than most. It listens for the others if nobody does.
-func (s *Store) await(ctx context.Context, rung <-chan struct{}, most time.Duration, last int64) error {
-	timer := time.NewTimer(most)
-	defer timer.Stop()
-	listening := s.bell.listening
-	if s.pool.Config().MaxConns < 2 {
-		listening = nil
-	}
 	select {
 	case <-rung:
 	case <-timer.C:

@@ -20,7 +20,7 @@ const (
 	codeDeadlock             = "40P01"
 	codeRestrictViolation    = "23001"
 	codeForeignKeyViolation  = "23503"
-	codeQueryCanceled        = "57014"
+	codeUniqueViolation      = "23505"
 	codeReadOnly             = "25006" // a standby, or a primary that has become one
 	codeNotOnStandby         = "0A000" // what a standby says to BEGIN
 	codeTooManyConnections   = "53300"

@@ -2,7 +2,6 @@ package pgstore
 
 import (
 	"context"
-	"errors"
 
 	"github.com/roster-go/roster/internal/stored"
 	"github.com/roster-go/roster/membership"
@@ -31,32 +30,17 @@ func (r reader) loadSchemas(ctx context.Context) (*stored.Schemas, error) {
 		flow    membership.Flow
 		field   membership.Field
 		texts   stored.FieldTexts
-		faults  []error
-		flows   = make(map[membership.Resource]membership.Flow)
-		fields  = make(map[membership.Resource][]membership.Field)
+		all     stored.Definitions
 	)
 	dest := append(append([]column{scanNumber(&version)}, scanFlow(&flow)...), scanField(&field, &texts)...)
-	err := r.rows(ctx, selectDefinitions, dest, func() {
-		if flow.ID.IsZero() {
-			return
-		}
-		flows[flow.Resource] = flow
-		if !field.ID.IsZero() {
-			f, err := texts.Complete(field)
-			f.Resource = flow.Resource
-			fields[f.Resource] = append(fields[f.Resource], f)
-			faults = append(faults, err)
-		}
-	})
-	if err == nil {
-		err = errors.Join(faults...)
-	}
-	if err != nil {
+	if err := r.rows(ctx, selectDefinitions, dest, func() { all.Add(flow, field, texts) }); err != nil {
 		return nil, err
 	}
-	s := stored.NewSchemas(version, flows, fields)
-	r.definitions().Keep(s)
-	return s, nil
+	s, err := all.Schemas(version)
+	if err == nil {
+		r.definitions().Keep(s)
+	}
+	return s, err
 }
 
 // Schema implements [store.FieldReader].

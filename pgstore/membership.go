@@ -2,7 +2,9 @@ package pgstore
 
 import (
 	"context"
+	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/roster-go/roster/membership"
@@ -98,7 +100,7 @@ func (w writer) InsertMembership(ctx context.Context, m membership.Membership) e
 		m.CreatedAt, m.UpdatedAt, fields)
 }
 
-// Each row comes back that was added, so that what is missing shows which was refused first.
+// How many rows it adds tells whether one was refused.
 const insertManyMemberships = `INSERT INTO roster_memberships (id, account_id, member_id, created_at, updated_at, fields)
 	SELECT u.id, a.id, m.id, u.created_at, u.updated_at, u.fields::json
 	FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::text[])
@@ -128,24 +130,18 @@ func (w writer) InsertMemberships(ctx context.Context, all []membership.Membersh
 // insertMemberships adds all memberships or none.
 func (w writer) insertMemberships(ctx context.Context, all []membership.Membership) (added bool, err error) {
 	var (
-		rows             = make([]pgtype.UUID, len(all))
-		accounts         = make([]pgtype.UUID, len(all))
-		members          = make([]pgtype.UUID, len(all))
-		created, updated = make([]pgtype.Timestamptz, len(all)), make([]pgtype.Timestamptz, len(all))
+		created, updated = make([]time.Time, len(all)), make([]time.Time, len(all))
 		fields           = make([]pgtype.Text, len(all))
 	)
 	for i, m := range all {
-		kept, err := w.keep(ctx, membership.ResourceMembership, nil, m.Fields)
-		if err != nil {
+		created[i], updated[i] = m.CreatedAt, m.UpdatedAt
+		if fields[i], err = w.keep(ctx, membership.ResourceMembership, nil, m.Fields); err != nil {
 			return false, err
 		}
-		rows[i] = pgtype.UUID{Bytes: m.ID.UUID, Valid: true}
-		accounts[i] = pgtype.UUID{Bytes: m.AccountID.UUID, Valid: true}
-		members[i] = pgtype.UUID{Bytes: m.MemberID.UUID, Valid: true}
-		created[i] = pgtype.Timestamptz{Time: m.CreatedAt, Valid: true}
-		updated[i] = pgtype.Timestamptz{Time: m.UpdatedAt, Valid: true}
-		fields[i] = kept
 	}
+	rows := ids(all, func(m membership.Membership) uuid.UUID { return m.ID.UUID })
+	accounts := ids(all, func(m membership.Membership) uuid.UUID { return m.AccountID.UUID })
+	members := ids(all, func(m membership.Membership) uuid.UUID { return m.MemberID.UUID })
 	err = w.write(ctx, func(q querier) error {
 		if _, err := q.Exec(ctx, guard); err != nil {
 			return err
@@ -172,11 +168,8 @@ func (w writer) UpdateMembership(ctx context.Context, m membership.Membership) e
 	if err != nil {
 		return err
 	}
-	n, err := w.exec(ctx, updateMembership, m.UpdatedAt, fields, idParam(m.ID.UUID), idParam(m.AccountID.UUID))
-	if err == nil && n == 0 {
-		err = w.membershipMissing(ctx, m.AccountID)
-	}
-	return err
+	missing := func() error { return w.membershipMissing(ctx, m.AccountID) }
+	return w.add(ctx, missing, updateMembership, m.UpdatedAt, fields, idParam(m.ID.UUID), idParam(m.AccountID.UUID))
 }
 
 const deleteMembership = `DELETE FROM roster_memberships WHERE id = $1 AND account_id = $2`

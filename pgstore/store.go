@@ -2,7 +2,6 @@ package pgstore
 
 import (
 	"context"
-	"sync"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
@@ -27,7 +26,7 @@ type Store struct {
 	bell          bell
 	announcements announcements
 	gate          gate.Gate
-	close         func() // closes what the store owns, once
+	owns          bool // the pool
 }
 
 var (
@@ -37,14 +36,9 @@ var (
 )
 
 func newStore(pool *pgxpool.Pool, opts Options, owns bool) *Store {
-	s := &Store{pool: pool, opts: opts, again: make(gate.Slots, 1)}
+	s := &Store{pool: pool, opts: opts, owns: owns, again: make(gate.Slots, 1)}
 	s.bell.init()
 	s.horizon.asking = make(gate.Slots, 1)
-	s.close = sync.OnceFunc(func() {
-		if owns {
-			pool.Close()
-		}
-	})
 	s.reader = reader{s}
 	return s
 }
@@ -131,6 +125,8 @@ func (s *Store) Close() error {
 	s.gate.Shut()
 	s.bell.ring() // Why: who awaits changes listens within the gate
 	s.gate.Close()
-	s.close()
+	if s.owns {
+		s.pool.Close() // more than once does no harm
+	}
 	return nil
 }

@@ -7,8 +7,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-const codeUniqueViolation = "23505"
-
 // take is change for an update by which a row takes what only one may have, which the unique index of the name refuses. Where
 // that has been and why sees nobody who has it, it was taken after the transaction had begun: it must begin anew, and will see.
 func (w writer) take(ctx context.Context, index string, why, missing func() error, query string, args ...any) error {

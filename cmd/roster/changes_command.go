@@ -2,94 +2,53 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
-	"io"
+
+	"github.com/spf13/cobra"
 
 	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/membership"
 )
 
-const changesHelp = `roster changes prune removes old changes from the change log, also while a server runs on the database.
+// changesCommand is `roster changes`.
+func (p *program) changesCommand() *cobra.Command {
+	return group("changes", "Remove old changes from the change log", p.pruneChangesCommand())
+}
 
-Usage:
-  roster changes prune [--older-than duration] [--keep number] [--db file]
-
-Flags:
-  --older-than duration   remove changes that are older than this, such as 2160h for 90 days
-  --keep number           remove all but so many, the newest
-  --db file               database (default roster.db), or URL of a PostgreSQL database
+func (p *program) pruneChangesCommand() *cobra.Command {
+	var db database
+	var keep membership.Retention
+	c := &cobra.Command{
+		Use:   "prune",
+		Short: "Remove old changes from the change log, also while a server runs on the database",
+		Long: `roster changes prune removes old changes from the change log, also while a server runs on the database.
 
 With both flags a change goes when either says so. The last change always stays. Whoever has not read what was removed
 finds out: consumers stop with an error, and GET /v1/changes answers 410.
-roster serve --changes-max-age and --changes-max-count do the same by and by.
-`
-
-// changesCommand is what `roster changes` was told.
-type changesCommand struct {
-	db string
-	membership.Retention
+roster serve --changes-max-age and --changes-max-count do the same by and by.`,
+		Example: "  roster changes prune --older-than 2160h\n  roster changes prune --keep 100000",
+		Args:    arguments(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			old, count := c.Flags().Changed("older-than"), c.Flags().Changed("keep")
+			switch {
+			case !old && !count:
+				return usagef("changes prune: say what is to go, with --older-than, --keep or both")
+			case old && keep.MaxAge <= 0:
+				return usagef("--older-than is %v, but must be more than 0", keep.MaxAge)
+			case count && keep.MaxCount <= 0:
+				return usagef("--keep is %d, but must be at least 1: the last change always stays", keep.MaxCount)
+			}
+			return db.withExisting(c.Context(), func(svc *roster.Service) error { return p.pruneChanges(c.Context(), svc, keep) })
+		},
+	}
+	db.flag(p, c)
+	c.Flags().DurationVar(&keep.MaxAge, "older-than", 0, "remove changes that are older than this `duration`, such as 2160h for 90 days")
+	c.Flags().IntVar(&keep.MaxCount, "keep", 0, "remove all but so many, the newest (`number`)")
+	return c
 }
 
-// parseChanges reads the command line. It answers errHelp, or a usageError.
-func parseChanges(args []string) (changesCommand, error) {
-	if len(args) == 0 {
-		return changesCommand{}, usagef("changes: a command is missing: there is prune")
-	}
-	switch args[0] {
-	case "prune":
-	case "-h", "-help", "--help", "help":
-		return changesCommand{}, errHelp
-	default:
-		return changesCommand{}, usagef("changes: unknown command %q: there is prune", args[0])
-	}
-	var c changesCommand
-	fs := flag.NewFlagSet("changes", flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	fs.StringVar(&c.db, "db", "roster.db", "")
-	fs.DurationVar(&c.MaxAge, "older-than", 0, "")
-	fs.IntVar(&c.MaxCount, "keep", 0, "")
-	others, err := parseMixed(fs, args[1:])
-	given := map[string]bool{}
-	fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return c, errHelp
-	case err != nil:
-		return c, usagef("%v; roster changes -h lists the flags", err)
-	case len(others) > 0:
-		return c, usagef("unexpected argument %q; roster changes -h says what there is", others[0])
-	case !given["older-than"] && !given["keep"]:
-		return c, usagef("changes prune: say what is to go, with --older-than, --keep or both")
-	case given["older-than"] && c.MaxAge <= 0:
-		return c, usagef("--older-than is %v, but must be more than 0", c.MaxAge)
-	case given["keep"] && c.MaxCount <= 0:
-		return c, usagef("--keep is %d, but must be at least 1: the last change always stays", c.MaxCount)
-	case c.db == "":
-		return c, usagef("--db names no file")
-	}
-	return c, nil
-}
-
-// runChanges is `roster changes`.
-func runChanges(ctx context.Context, args []string, stdout io.Writer) error {
-	c, err := parseChanges(args)
-	if errors.Is(err, errHelp) {
-		fmt.Fprint(stdout, changesHelp)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if err := mustExist(c.db); err != nil {
-		return err
-	}
-	return withService(ctx, c.db, func(svc *roster.Service) error { return c.prune(ctx, svc, stdout) })
-}
-
-func (c changesCommand) prune(ctx context.Context, svc *roster.Service, stdout io.Writer) error {
-	removed, err := svc.PruneChanges(ctx, c.Retention)
+func (p *program) pruneChanges(ctx context.Context, svc *roster.Service, keep membership.Retention) error {
+	removed, err := svc.PruneChanges(ctx, keep)
 	if err != nil {
 		return fmt.Errorf("cannot go on after %d changes were removed: %w", removed, err)
 	}
@@ -97,10 +56,10 @@ func (c changesCommand) prune(ctx context.Context, svc *roster.Service, stdout i
 	if err != nil {
 		return fmt.Errorf("removed %d changes, but cannot read what is left: %w", removed, err)
 	}
+	left := fmt.Sprintf("%d to %d", first, last)
 	if last == 0 {
-		fmt.Fprintf(stdout, "changes removed: 0, left: none\n")
-		return nil
+		left = "none"
 	}
-	fmt.Fprintf(stdout, "changes removed: %d, left: %d to %d\n", removed, first, last)
-	return nil
+	_, err = fmt.Fprintf(p.stdout, "changes removed: %d, left: %s\n", removed, left)
+	return outputError(err)
 }

@@ -1,16 +1,14 @@
 package main
 
 import (
-	"errors"
-	"flag"
-	"fmt"
 	"io"
 	"log/slog"
 	"maps"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/spf13/pflag"
 
 	"github.com/roster-go/roster/membership"
 )
@@ -26,9 +24,6 @@ const (
 
 // flagEnvs are the flags that the environment can set, too.
 var flagEnvs = map[string]string{"db": envDB, "changes-max-age": envChangesMaxAge, "changes-max-count": envChangesMaxCount}
-
-// unlimited are the flags whose usage says what their default means.
-var unlimited = map[string]bool{"changes-max-age": true, "changes-max-count": true}
 
 // defaultAddr is where `roster serve` listens unless told otherwise.
 const defaultAddr = "127.0.0.1:8080"
@@ -49,71 +44,57 @@ type config struct {
 	clientSecret string
 }
 
-func (c *config) flags() *flag.FlagSet {
-	fs := flag.NewFlagSet("serve", flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	fs.StringVar(&c.addr, "addr", defaultAddr, "`host:port` to listen on; port 0 picks a free one. An address that other machines\ncan reach needs credentials of your own: from the environment, or made before the start\nwith roster credentials create")
-	fs.StringVar(&c.db, "db", "roster.db", "database `file`, made when missing, or URL of a PostgreSQL database: postgres://...;\nseveral servers may share one")
+// flags adds the flags to a set.
+func (c *config) flags(fs *pflag.FlagSet) {
+	fs.StringVar(&c.addr, "addr", defaultAddr, "`host:port` to listen on; port 0 picks a free one. An address that other machines can reach needs credentials of your own: from the environment, or made before the start with roster credentials create")
+	fs.StringVar(&c.db, "db", "roster.db", "database `file`, made when missing, or URL of a PostgreSQL database: postgres://...; several servers may share one")
 	fs.BoolVar(&c.inMemory, "in-memory", false, "keep everything in memory and lose it at the end")
 	fs.StringVar(&c.baseURL, "base-url", "", "`URL` that links in answers begin with; else each request's own")
 	fs.BoolVar(&c.trustForwarded, "trust-forwarded", false, "believe X-Forwarded-Proto, -Host and -For; only behind a proxy that sets them")
-	fs.DurationVar(&c.drainDelay, "drain-delay", 0, "`time` between failing /readyz and closing the port, on SIGTERM or SIGINT: as long as\na load balancer needs to look")
+	fs.DurationVar(&c.drainDelay, "drain-delay", 0, "`time` between failing /readyz and closing the port, on SIGTERM or SIGINT: as long as a load balancer needs to look")
 	fs.DurationVar(&c.drainTimeout, "drain-timeout", 10*time.Second, "`duration` that running requests get to finish on SIGTERM or SIGINT")
 	fs.StringVar(&c.logFormat, "log-format", "text", "`format` of the log on standard error: text or json")
 	fs.DurationVar(&c.retention.MaxAge, "changes-max-age", 0, "`duration` that the change log keeps changes, such as 2160h for 90 days; 0 is for ever")
 	fs.IntVar(&c.retention.MaxCount, "changes-max-count", 0, "`number` of changes that the change log keeps; 0 is any number")
-	return fs
 }
 
-var errHelp = errors.New("help was asked for")
-
-// parseServe reads the command line and the environment. It answers errHelp, or a usageError.
-func parseServe(args []string, env func(string) string) (config, error) {
-	var c config
-	fs := c.flags()
-	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return config{}, errHelp
-	} else if err != nil {
-		return config{}, usagef("%v; roster serve -h lists the flags", err)
-	}
-	if fs.NArg() > 0 {
-		return config{}, usagef("unexpected argument %q; roster serve -h lists the flags", fs.Arg(0))
-	}
+// complete takes from the environment what the command line did not say, and refuses what cannot be.
+func (c *config) complete(fs *pflag.FlagSet, env func(string) string) error {
 	c.clientID, c.clientSecret = env(envClientID), env(envClientSecret)
 	given := map[string]bool{}
-	fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	fs.Visit(func(f *pflag.Flag) { given[f.Name] = true })
 	for _, name := range slices.Sorted(maps.Keys(flagEnvs)) {
 		value := env(flagEnvs[name])
 		if value == "" || given[name] {
 			continue
 		}
 		if err := fs.Set(name, value); err != nil {
-			return config{}, usagef("%s is %q, but must be what --%s takes: %v", flagEnvs[name], value, name, err)
+			return usagef("%s is %q, but must be what --%s takes: %v", flagEnvs[name], value, name, err)
 		}
 	}
 	switch {
 	case c.inMemory && given["db"]: // ROSTER_DB gives way
-		return config{}, usagef("--db and --in-memory exclude each other")
+		return usagef("--db and --in-memory exclude each other")
 	case c.db == ":memory:":
-		return config{}, usagef("--db names a file; for a database in memory say --in-memory")
+		return usagef("--db names a file; for a database in memory say --in-memory")
 	case c.db == "":
-		return config{}, usagef("--db names no file")
+		return usagef("--db names no file")
 	case c.logFormat != "text" && c.logFormat != "json":
-		return config{}, usagef("--log-format is %q, but must be text or json", c.logFormat)
+		return usagef("--log-format is %q, but must be text or json", c.logFormat)
 	case c.drainDelay < 0:
-		return config{}, usagef("--drain-delay is %v, but must not be negative", c.drainDelay)
+		return usagef("--drain-delay is %v, but must not be negative", c.drainDelay)
 	case c.drainTimeout < 0:
-		return config{}, usagef("--drain-timeout is %v, but must not be negative", c.drainTimeout)
+		return usagef("--drain-timeout is %v, but must not be negative", c.drainTimeout)
 	case c.retention.MaxAge < 0:
-		return config{}, usagef("--changes-max-age is %v, but must not be negative", c.retention.MaxAge)
+		return usagef("--changes-max-age is %v, but must not be negative", c.retention.MaxAge)
 	case c.retention.MaxCount < 0:
-		return config{}, usagef("--changes-max-count is %d, but must not be negative", c.retention.MaxCount)
+		return usagef("--changes-max-count is %d, but must not be negative", c.retention.MaxCount)
 	case !validBaseURL(c.baseURL):
-		return config{}, usagef("--base-url is %q, but must be like https://api.example.com", c.baseURL)
+		return usagef("--base-url is %q, but must be like https://api.example.com", c.baseURL)
 	case (c.clientID == "") != (c.clientSecret == ""):
-		return config{}, usagef("%s and %s must be set together, or neither", envClientID, envClientSecret)
+		return usagef("%s and %s must be set together, or neither", envClientID, envClientSecret)
 	}
-	return c, nil
+	return nil
 }
 
 func validBaseURL(s string) bool {
@@ -123,36 +104,6 @@ func validBaseURL(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" &&
 		u.User == nil && u.RawQuery == "" && u.Fragment == ""
-}
-
-// serveHelp is the text of `roster serve -h`.
-func serveHelp() string {
-	var b strings.Builder
-	b.WriteString("roster serve serves account memberships over HTTP.\n\nFlags:\n")
-	fs := new(config).flags()
-	fs.VisitAll(func(f *flag.Flag) {
-		name, usage := flag.UnquoteUsage(f)
-		heading := "--" + f.Name
-		if name != "" {
-			heading += " " + name
-		}
-		if f.DefValue != "" && f.DefValue != "false" && !unlimited[f.Name] {
-			usage += " (default " + f.DefValue + ")"
-		}
-		fmt.Fprintf(&b, "  %-28s %s\n", heading, strings.ReplaceAll(usage, "\n", "\n"+strings.Repeat(" ", 31)))
-	})
-	fmt.Fprintf(&b, `
-Environment:
-  %-28s credentials that may read and write, and are not stored. The database decides about those that it knows.
-  %-28s Without them, credentials are made on the first start on a database and printed once.
-  %-28s what --db is when it is not given: the place for a URL with a password, and PGPASSWORD is another
-  %-28s what --changes-max-age is when it is not given
-  %-28s what --changes-max-count is when it is not given
-
-Routes: /v2/... and /v1/..., described by /openapi.yaml; POST /oauth/access_token; /healthz, 200 while the process is up;
-/readyz, 200 while the store answers and nobody asked it to stop.
-`, envClientID, envClientSecret, envDB, envChangesMaxAge, envChangesMaxCount)
-	return b.String()
 }
 
 func (c config) logger(w io.Writer) *slog.Logger {

@@ -1,4 +1,5 @@
-// Roster serves account memberships over HTTP from one SQLite file. `roster help` says how.
+// Roster keeps account memberships: it serves them over HTTP, and it is how an administrator works with a database or
+// a server. `roster help` says how.
 package main
 
 import (
@@ -19,76 +20,63 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr))
 }
 
-const help = `roster keeps account memberships: which members belong to which accounts.
-
-Usage:
-  roster serve         serve them over HTTP (roster serve -h lists the flags)
-  roster credentials   create, list and revoke what clients sign in with (roster credentials -h)
-  roster changes       remove old changes from the change log (roster changes -h)
-  roster copy          copy a database to another one, also to or from PostgreSQL (roster copy -h)
-  roster version       print the version
-  roster help          print this
-
-roster serve needs no flags: it keeps its data in roster.db in the working directory, listens on 127.0.0.1:8080,
-and prints the credentials that it makes on its first start.
-`
-
 // The exit statuses.
 const (
-	exitOK    = 0
-	exitError = 1
-	exitUsage = 2
+	exitOK      = 0
+	exitError   = 1 // it could not be done, or not to its end
+	exitUsage   = 2 // a mistake in the command line, the environment or a configuration file
+	exitRefused = 3 // a rule refused it: not found, a conflict, a limit, an invalid value
+	exitFaults  = 4 // it was done, and there is something to look at: refused rows, faults in a database
 )
 
 // run is the whole program: its arguments without the program's name, its environment and its streams in, its exit
 // status out. It ends when ctx does.
-func run(ctx context.Context, args []string, env func(string) string, _ io.Reader, stdout, stderr io.Writer) int {
-	err := dispatch(ctx, args, env, stdout, stderr)
+func run(ctx context.Context, args []string, env func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
+	p := &program{env: env, stdin: stdin, stdout: stdout, stderr: stderr}
+	root := p.root()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitOK
 	}
 	fmt.Fprintf(stderr, "roster: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
+	return exitStatus(err)
+}
+
+// exitStatus is what an error ends the program with.
+func exitStatus(err error) int {
 	if _, ok := errors.AsType[usageError](err); ok {
 		return exitUsage
+	}
+	if _, ok := errors.AsType[faultsError](err); ok {
+		return exitFaults
+	}
+	if _, ok := errors.AsType[refusedError](err); ok {
+		return exitRefused
 	}
 	return exitError
 }
 
-func dispatch(ctx context.Context, args []string, env func(string) string, stdout, stderr io.Writer) error {
-	if len(args) == 0 {
-		return usagef("a command is missing: serve, credentials, changes, copy, version or help")
-	}
-	command, args := args[0], args[1:]
-	switch command {
-	case "serve":
-		cfg, err := parseServe(args, env)
-		if errors.Is(err, errHelp) {
-			fmt.Fprint(stdout, serveHelp())
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		return serve(ctx, cfg, stdout, stderr)
-	case "credentials":
-		return runCredentials(ctx, args, stdout)
-	case "changes":
-		return runChanges(ctx, args, stdout)
-	case "copy":
-		return runCopy(ctx, args, stdout, stderr)
-	case "version", "-version", "--version":
-		fmt.Fprintln(stdout, version())
-		return nil
-	case "help", "-h", "-help", "--help":
-		fmt.Fprint(stdout, help)
-		return nil
-	}
-	return usagef("unknown command %q: there are serve, credentials, changes, copy, version and help", command)
-}
-
-// usageError is a mistake in the command line or the environment: exit status 2.
+// usageError is a mistake in the command line or the environment.
 type usageError struct{ text string }
 
 func (e usageError) Error() string { return e.text }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
+
+// faultsError says what there is to look at after something that was done.
+type faultsError struct{ text string }
+
+func (e faultsError) Error() string { return e.text }
+
+func faultsf(format string, args ...any) error { return faultsError{fmt.Sprintf(format, args...)} }
+
+// refusedError is a rule's answer.
+type refusedError struct{ text string }
+
+func (e refusedError) Error() string { return e.text }
+
+func refusedf(format string, args ...any) error { return refusedError{fmt.Sprintf(format, args...)} }

@@ -119,44 +119,29 @@ func TestVersionNamesTheProgramAndTheToolchain(t *testing.T) {
 
 func TestHelpNamesEveryCommandAndEveryFlag(t *testing.T) {
 	t.Parallel()
-	for _, spelling := range []string{"help", "-h", "--help"} {
-		code, stdout, stderr := runHere(t, environment(), spelling)
-		if code != 0 || stderr != "" || !strings.Contains(stdout, "roster serve") || !strings.Contains(stdout, "roster version") ||
-			!strings.Contains(stdout, "roster changes") || !strings.Contains(stdout, "roster copy") {
-			t.Errorf("roster %s: exit %d, stdout %q, stderr %q", spelling, code, stdout, stderr)
-		}
-	}
-
-	for _, args := range [][]string{{"-h"}, {"help"}, {"create", "-h"}, {"revoke", "--help"}} {
-		code, stdout, stderr := runHere(t, environment(), append([]string{"credentials"}, args...)...)
-		if code != 0 || stderr != "" || stdout != credentialsHelp {
-			t.Errorf("roster credentials %v: exit %d, stdout %q, stderr %q", args, code, stdout, stderr)
-		}
-	}
-
-	for _, args := range [][]string{{"-h"}, {"help"}, {"prune", "-h"}} {
-		code, stdout, stderr := runHere(t, environment(), append([]string{"changes"}, args...)...)
-		if code != 0 || stderr != "" || stdout != changesHelp {
-			t.Errorf("roster changes %v: exit %d, stdout %q, stderr %q", args, code, stdout, stderr)
-		}
-	}
-
-	for _, args := range [][]string{{"-h"}, {"help"}, {"--from", "a", "--help"}} {
-		code, stdout, stderr := runHere(t, environment(), append([]string{"copy"}, args...)...)
-		if code != 0 || stderr != "" || stdout != copyHelp {
-			t.Errorf("roster copy %v: exit %d, stdout %q, stderr %q", args, code, stdout, stderr)
-		}
-	}
-
-	code, stdout, stderr := runHere(t, environment(), "serve", "-h")
-	if code != 0 || stderr != "" {
-		t.Fatalf("roster serve -h: exit %d, stderr %q", code, stderr)
-	}
-	for _, word := range []string{"--addr", "127.0.0.1:8080", "--db", "roster.db", "--in-memory", "--base-url", "--trust-forwarded",
-		"--drain-timeout", "10s", "--log-format", "--changes-max-age", "--changes-max-count",
-		envClientID, envClientSecret, envChangesMaxAge, envChangesMaxCount} {
-		if !strings.Contains(stdout, word) {
-			t.Errorf("roster serve -h does not mention %s:\n%s", word, stdout)
+	for _, c := range []struct {
+		args [][]string
+		says []string
+	}{
+		{[][]string{{"help"}, {"-h"}, {"--help"}}, []string{"roster serve", "credentials", "changes", "copy", "version"}},
+		{[][]string{{"credentials", "-h"}, {"credentials", "help"}, {"help", "credentials"}}, []string{"create", "list", "revoke"}},
+		{[][]string{{"credentials", "create", "-h"}, {"help", "credentials", "create"}}, []string{"--scope", "read,write", "--db", "roster.db", "Examples:"}},
+		{[][]string{{"changes", "prune", "-h"}}, []string{"--older-than", "--keep", "2160h"}},
+		{[][]string{{"copy", "-h"}, {"copy", "--from", "a", "--help"}, {"help", "copy"}}, []string{"--from", "--to", "--resume", "postgres://"}},
+		{[][]string{{"serve", "-h"}, {"help", "serve"}}, []string{"--addr", "127.0.0.1:8080", "--db", "roster.db", "--in-memory", "--base-url",
+			"--trust-forwarded", "--drain-timeout", "10s", "--log-format", "--changes-max-age", "--changes-max-count",
+			envClientID, envClientSecret, envChangesMaxAge, envChangesMaxCount}},
+	} {
+		for _, args := range c.args {
+			code, stdout, stderr := runHere(t, environment(), args...)
+			if code != 0 || stderr != "" {
+				t.Errorf("roster %v: exit %d, stderr %q", args, code, stderr)
+			}
+			for _, word := range c.says {
+				if !strings.Contains(stdout, word) {
+					t.Errorf("roster %v does not mention %s:\n%s", args, word, stdout)
+				}
+			}
 		}
 	}
 }

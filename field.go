@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/store"
@@ -46,7 +47,7 @@ func (s *Service) Field(ctx context.Context, id membership.FieldID) (membership.
 // Errors: [membership.ErrInvalidField], [membership.ErrInvalidValue], [membership.ErrSlugTaken],
 // [membership.ErrDuplicateID], [membership.ErrTooManyFields].
 func (s *Service) DefineField(ctx context.Context, f membership.Field) (membership.Field, error) {
-	d := s.newDefinition(f)
+	d := newDefinition(atOnce(f, s.now()))
 	err := s.update(ctx, func(tx store.Tx) error { return d.insert(ctx, tx) })
 	return orZero(d.field, err)
 }
@@ -58,18 +59,22 @@ type definition struct {
 	fault error
 }
 
-// newDefinition readies a definition. Why in advance: a transaction may run more than once, and must write the same
-// each time.
-func (s *Service) newDefinition(f membership.Field) definition {
+// atOnce is a field that is defined at a time, which its flow would be, too.
+func atOnce(f membership.Field, now time.Time) (membership.Field, time.Time) {
+	f.CreatedAt, f.UpdatedAt = now, now
+	return f, now
+}
+
+// newDefinition readies a definition, whose flow would be made now. Why in advance: a transaction may run more than
+// once, and must write the same each time.
+func newDefinition(f membership.Field, now time.Time) definition {
 	f, fault := f.Normalize()
 	if f.ID.IsZero() {
 		f.ID = membership.FieldID{UUID: newID()}
 	}
 	f.Initial = f.Default
-	f.CreatedAt = s.now()
-	f.UpdatedAt = f.CreatedAt
 	flow := membership.NewFlow(f.Resource)
-	flow.ID, flow.CreatedAt, flow.UpdatedAt = membership.FlowID{UUID: newID()}, f.CreatedAt, f.UpdatedAt
+	flow.ID, flow.CreatedAt, flow.UpdatedAt = membership.FlowID{UUID: newID()}, now, now
 	return definition{f, flow, fault}
 }
 
@@ -160,9 +165,9 @@ func (s *Service) DeleteField(ctx context.Context, id membership.FieldID) (value
 // says which field was at fault. Within a [Service.Update] an error makes the whole fail, as that of an Update within
 // does.
 func (s *Service) EnsureFields(ctx context.Context, fields ...membership.Field) error {
-	all := make([]definition, 0, len(fields))
+	all, now := make([]definition, 0, len(fields)), s.now()
 	for _, f := range fields {
-		all = append(all, s.newDefinition(f))
+		all = append(all, newDefinition(atOnce(f, now)))
 	}
 	return s.Update(ctx, func(in *Service) error {
 		for i, d := range all {

@@ -7,8 +7,8 @@ import (
 	"github.com/roster-go/roster/store"
 )
 
-// creation is a transaction that rows are created in, one or many of them. It changes neither definitions nor settings,
-// so what each row asks for is read once.
+// creation is a transaction that rows are created in, one or many of them. It changes no settings, and definitions only
+// by flow and definition, so what each row asks for is read once.
 type creation struct {
 	store.Tx
 	limits   membership.Limits
@@ -39,6 +39,18 @@ func (c *creation) fields(ctx context.Context, r membership.Resource, given memb
 	c.schemas[c.read] = resourceSchema{r, schema}
 	c.read++
 	return schema.Complete(given)
+}
+
+// flow adds a flow that newFlow made.
+func (c *creation) flow(ctx context.Context, f membership.Flow) error {
+	c.read = 0 // Why: it may be disabled, and so may be the fields
+	return c.InsertFlow(ctx, f)
+}
+
+// definition defines a field, for the rows behind it.
+func (c *creation) definition(ctx context.Context, d definition) error {
+	c.read = 0
+	return d.insert(ctx, c)
 }
 
 // autoCreates reports whether new members get accounts of their own.

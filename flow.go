@@ -13,16 +13,22 @@ import (
 //
 // Errors: [membership.ErrInvalidField], [membership.ErrFlowExists], [membership.ErrDuplicateID].
 func (s *Service) CreateFlow(ctx context.Context, f membership.Flow) (membership.Flow, error) {
-	if err := f.Validate(); err != nil {
+	f.CreatedAt = s.now()
+	f.UpdatedAt = f.CreatedAt
+	f, err := newFlow(f)
+	if err != nil {
 		return membership.Flow{}, err
 	}
+	err = s.update(ctx, func(tx store.Tx) error { return tx.InsertFlow(ctx, f) })
+	return orZero(f, err)
+}
+
+// newFlow gives a flow an id, unless it has one, and checks what can be told without looking at others.
+func newFlow(f membership.Flow) (membership.Flow, error) {
 	if f.ID.IsZero() {
 		f.ID = membership.FlowID{UUID: newID()}
 	}
-	f.CreatedAt = s.now()
-	f.UpdatedAt = f.CreatedAt
-	err := s.update(ctx, func(tx store.Tx) error { return tx.InsertFlow(ctx, f) })
-	return orZero(f, err)
+	return f, f.Validate()
 }
 
 // Flow looks up a flow, or answers [membership.ErrFlowNotFound].

@@ -28,10 +28,12 @@ type Imported struct {
 	Err   error          // why it was refused; nil when it was imported
 }
 
-// Import creates accounts, members and memberships in bulk. Each row is a [membership.Account], a [membership.Member] or a
-// [membership.Membership], and is created as [Service.CreateAccount], [Service.CreateMember] and
-// [Service.CreateMembership] create it: by the same rules and limits, and refused with the same errors. A row may refer to
-// rows before it. The change log says [membership.CauseImport], or what it says of everything that a consumer does.
+// Import creates accounts, members and memberships in bulk, and what they need. Each row is a [membership.Account], a
+// [membership.Member], a [membership.Membership], a [membership.Tag], a [membership.Flow] or a [membership.Field], and is
+// created as [Service.CreateAccount], [Service.CreateMember], [Service.CreateMembership], [Service.CreateTag],
+// [Service.CreateFlow] and [Service.DefineField] create it: by the same rules and limits, and refused with the same errors.
+// A row may refer to rows before it, and has the custom fields that they define. The change log says
+// [membership.CauseImport], or what it says of everything that a consumer does.
 //
 // A row that is refused keeps no other out: its result says why. There is one result for each row, in the order of the
 // rows. They are written in batches, each in one transaction, and a result is told once that is committed.
@@ -39,7 +41,8 @@ type Imported struct {
 // An id that is given is kept, a zero one becomes a new one. Times are kept too, unlike there: a zero CreatedAt becomes
 // now, a zero UpdatedAt becomes CreatedAt, and any location becomes UTC. Refused with [membership.ErrInvalidField] are
 // times that have a fraction of a millisecond or are not within the years 1 to 9999, an UpdatedAt before CreatedAt, and a
-// row of another type. Where the settings say AutoCreateAccounts, what a member gets is made now.
+// row of another type. What a row brings along is made now: a member's account, where the settings say AutoCreateAccounts,
+// and the flow of a field whose resource has none.
 //
 // Nothing happens until the results are walked over, and it happens again when they are again. An error ends the import:
 // ctx has ended, or the store failed. What was told before is committed, of all rows behind it nothing has happened: who
@@ -50,10 +53,7 @@ type Imported struct {
 // One that fails should end, and keep its error for whoever asks after the loop; the rows before that are imported. Within
 // [Service.Update] everything belongs to that transaction, which fails when the import does.
 func (s *Service) Import(ctx context.Context, rows iter.Seq[membership.Row], opts ImportOptions) iter.Seq2[Imported, error] {
-	in := *s
-	if in.cause == membership.CauseRequest { // Why: what a consumer does stays what a consumer did
-		in.cause = membership.CauseImport
-	}
+	in := s.ForImport()
 	return func(yield func(Imported, error) bool) {
 		told := 0
 		for batch := range inBatches(ctx, rows, opts.Batch) {
@@ -182,9 +182,34 @@ func prepare(row membership.Row, now time.Time) newRow {
 	case membership.Membership:
 		times := keepTimes(&row.CreatedAt, &row.UpdatedAt, now)
 		return unless(times, newRow{membership: newMembership(row)})
+	case membership.Tag:
+		times := keepTimes(&row.CreatedAt, &row.UpdatedAt, now)
+		t, err := newTag(row)
+		return unless(errors.Join(err, times), newRow{insert: func(ctx context.Context, c *creation) (membership.Row, error) {
+			return t, c.InsertTag(ctx, t)
+		}})
+	}
+	return prepareDefinition(row, now)
+}
+
+// prepareDefinition is prepare for what other rows are checked by.
+func prepareDefinition(row membership.Row, now time.Time) newRow {
+	switch row := row.(type) {
+	case membership.Flow:
+		times := keepTimes(&row.CreatedAt, &row.UpdatedAt, now)
+		f, err := newFlow(row)
+		return unless(errors.Join(err, times), newRow{insert: func(ctx context.Context, c *creation) (membership.Row, error) {
+			return f, c.flow(ctx, f)
+		}})
+	case membership.Field:
+		times := keepTimes(&row.CreatedAt, &row.UpdatedAt, now)
+		d := newDefinition(row, now)
+		return unless(errors.Join(d.fault, times), newRow{insert: func(ctx context.Context, c *creation) (membership.Row, error) {
+			return d.field, c.definition(ctx, d)
+		}})
 	}
 	return unless(&membership.Error{Cause: membership.ErrInvalidField, Field: "type",
-		Detail: fmt.Sprintf("must be an Account, a Member or a Membership, not %T", row)}, newRow{})
+		Detail: fmt.Sprintf("must be an Account, a Member, a Membership, a Tag, a Flow or a Field, not %T", row)}, newRow{})
 }
 
 // unless is a row that is to be added, unless it has a fault of its own.

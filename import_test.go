@@ -136,6 +136,12 @@ func createOne(t *testing.T, svc *roster.Service, row membership.Row) (membershi
 		return svc.CreateAccount(t.Context(), row)
 	case membership.Member:
 		return svc.CreateMember(t.Context(), row)
+	case membership.Tag:
+		return svc.CreateTag(t.Context(), row)
+	case membership.Flow:
+		return svc.CreateFlow(t.Context(), row)
+	case membership.Field:
+		return svc.DefineField(t.Context(), row)
 	}
 	return svc.CreateMembership(t.Context(), row.(membership.Membership))
 }
@@ -194,7 +200,7 @@ func TestARowOfAnImportIsRefusedByItself(t *testing.T) {
 			fields string
 		}{
 			{"nothing", nil, []error{membership.ErrInvalidField}, "type"},
-			{"a tag", membership.Tag{Name: "press"}, []error{membership.ErrInvalidField}, "type"},
+			{"a login", membership.Login{Username: "ron"}, []error{membership.ErrInvalidField}, "type"},
 			{"a pointer", &membership.Member{Name: "Ann"}, []error{membership.ErrInvalidField}, "type"},
 			{"a membership beside what it joins", membership.MembershipRow{Membership: existing}, []error{membership.ErrInvalidField}, "type"},
 			{"a blank name", membership.Account{Name: " "}, []error{membership.ErrInvalidField}, "name"},
@@ -290,6 +296,7 @@ func TestTheTimesOfAnImportedRow(t *testing.T) {
 				membership.Account{Name: "Acme", CreatedAt: test.created, UpdatedAt: test.updated},
 				membership.Member{Name: "Ann", CreatedAt: test.created, UpdatedAt: test.updated},
 				membership.Membership{AccountID: acme.ID, MemberID: ron.ID, CreatedAt: test.created, UpdatedAt: test.updated},
+				membership.Tag{Name: test.name, CreatedAt: test.created, UpdatedAt: test.updated},
 			}
 			for _, result := range collect(t, w.onboarding(roster.ImportOptions{}, rows...)) {
 				if test.fault != "" {

@@ -94,6 +94,16 @@ func (s *Service) ForRequest(id string) *Service {
 	return &in
 }
 
+// ForImport is the same service for an import: the change log says [membership.CauseImport] of what it does, or what it
+// says of everything that a consumer does.
+func (s *Service) ForImport() *Service {
+	in := *s
+	if in.cause == membership.CauseRequest { // Why: what a consumer does stays what a consumer did
+		in.cause = membership.CauseImport
+	}
+	return &in
+}
+
 // now is the time of a change.
 func (s *Service) now() time.Time { return membership.Timestamp(s.clock()) }
 

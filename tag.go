@@ -15,16 +15,22 @@ import (
 //
 // Errors: [membership.ErrInvalidField], [membership.ErrTagNameTaken], [membership.ErrDuplicateID].
 func (s *Service) CreateTag(ctx context.Context, t membership.Tag) (membership.Tag, error) {
-	if err := t.Validate(); err != nil {
+	t.CreatedAt = s.now()
+	t.UpdatedAt = t.CreatedAt
+	t, err := newTag(t)
+	if err != nil {
 		return membership.Tag{}, err
 	}
+	err = s.update(ctx, func(tx store.Tx) error { return tx.InsertTag(ctx, t) })
+	return orZero(t, err)
+}
+
+// newTag gives a tag an id, unless it has one, and checks what can be told without looking at others.
+func newTag(t membership.Tag) (membership.Tag, error) {
 	if t.ID.IsZero() {
 		t.ID = membership.TagID{UUID: newID()}
 	}
-	t.CreatedAt = s.now()
-	t.UpdatedAt = t.CreatedAt
-	err := s.update(ctx, func(tx store.Tx) error { return tx.InsertTag(ctx, t) })
-	return orZero(t, err)
+	return t, t.Validate()
 }
 
 // Tag looks up an account tag, or answers [membership.ErrTagNotFound].

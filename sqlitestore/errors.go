@@ -27,6 +27,12 @@ func primary(code int) int { return code & 0xff }
 // isConstraint reports whether the statement was refused by a constraint of the schema.
 func isConstraint(err error) bool { return primary(resultCode(err)) == sqlite3.SQLITE_CONSTRAINT }
 
+// isBusy reports whether somebody else has the lock.
+func isBusy(err error) bool {
+	code := primary(resultCode(err))
+	return code == sqlite3.SQLITE_BUSY || code == sqlite3.SQLITE_LOCKED
+}
+
 // translate turns an error of the driver into one that the contract names, or wraps it. Once the context has ended
 // its error is the answer: whatever else went wrong is a consequence, or no longer matters.
 func translate(ctx context.Context, err error) error {

@@ -244,10 +244,13 @@ func (w writer) fieldConflict(ctx context.Context, f membership.Field, insert bo
 
 func indexName(id membership.FieldID) string { return `roster_field_` + hex.EncodeToString(id.UUID[:]) }
 
-func (w writer) createIndex(ctx context.Context, f membership.Field) error {
+func createIndexStatement(f membership.Field) string {
 	table := fieldTables[f.Resource]
-	return w.once(ctx, `CREATE INDEX `+indexName(f.ID)+` ON `+table.name+
-		` (`+table.scope+answered(`fields`, f)+`, created_at, id)`)
+	return `CREATE INDEX ` + indexName(f.ID) + ` ON ` + table.name + ` (` + table.scope + answered(`fields`, f) + `, created_at, id)`
+}
+
+func (w writer) createIndex(ctx context.Context, f membership.Field) error {
+	return w.once(ctx, createIndexStatement(f))
 }
 
 // dropIndex does not mind when somebody else has dropped it.

@@ -50,6 +50,7 @@ type group struct {
 	alone   bool  // nobody else may join
 	yielded bool  // it has waited for others
 	size    int   // how many depend on its commit
+	done    int   // of them, those that have not undone what they did
 	rings   bool  // somebody has appended to the change log
 	failed  error // the engine's; to be read once it has ended
 
@@ -204,6 +205,9 @@ func (g *group) settle(ctx context.Context, sc *scope, done bool) {
 		g.failed = g.tx.run(ctx, releaseSavepoint)
 	}
 	g.size++
+	if done {
+		g.done++
+	}
 	g.rings = g.rings || done && sc.appended
 }
 
@@ -213,8 +217,11 @@ func (s *Store) passOn(ctx context.Context, g *group) {
 		if s.queue.join(g) {
 			return
 		}
-		if g.failed = g.tx.commit(); g.failed == nil && g.rings {
-			s.bell.ring(false)
+		if g.failed = g.tx.commit(); g.failed == nil {
+			s.counters.committed(g.done)
+			if g.rings {
+				s.bell.ring(false)
+			}
 		}
 	}
 	if g.tx != nil {

@@ -37,7 +37,8 @@ const (
 // Open opens the database file at path and owns it until Close. A new file is created with mode 0600 in a directory
 // that exists; the schema is brought up to date. Beside the file lie path-wal and path-shm as long as it is open.
 //
-// A database of a newer roster is refused with migrations.ErrNewer.
+// A database of a newer roster is refused with migrations.ErrNewer, and another program's, which has tables but none of
+// roster's, with [ErrNotRoster].
 func Open(path string, opts Options) (*Store, error) {
 	absolute, err := checkPath(path)
 	if err != nil {
@@ -45,6 +46,9 @@ func Open(path string, opts Options) (*Store, error) {
 	}
 	if err := createPrivate(absolute); err != nil {
 		return nil, fmt.Errorf("sqlitestore: %w", err)
+	}
+	if err := refuseForeign(context.Background(), absolute); err != nil {
+		return nil, explain(path, err)
 	}
 	s, err := open(absolute, opts)
 	if err != nil {
@@ -72,6 +76,9 @@ func open(path string, opts Options) (_ *Store, err error) {
 		return nil, err
 	}
 	if err := errors.Join(requireWAL(lent.pool), requireWritable(lent.pool)); err != nil {
+		return nil, err
+	}
+	if err := mark(context.Background(), lent.pool); err != nil {
 		return nil, err
 	}
 	file, err := fileOf(context.Background(), lent.pool)

@@ -41,6 +41,14 @@ func child(task string) int {
 		err = writeWhenTold(ctx, path, many)
 	case "consume":
 		err = consumeAll(ctx, path)
+	case "welcome":
+		err = welcomeForEver(ctx, path)
+	case "idle":
+		err = idle(ctx, path, many)
+	case "late":
+		err = writeLate(ctx, path)
+	case "restore":
+		err = restoreInSteps(ctx, path, many)
 	}
 	if err != nil {
 		fmt.Println(err)

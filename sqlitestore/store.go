@@ -22,6 +22,9 @@ type Store struct {
 	looking gate.Slots // one at a time, of those who await changes
 	gate    gate.Gate
 	close   func() error // closes what the store owns, once
+
+	file     string // that the database is in; empty when it is in none
+	counters counters
 }
 
 var (
@@ -33,7 +36,7 @@ var (
 // newStore makes a store on a database, which it closes, and the file that it is in.
 func newStore(db database, file string) *Store {
 	bell, silence := useBell(file)
-	s := &Store{db: db, bell: bell, looking: make(gate.Slots, 1), queue: queue{longest: longestGroup}}
+	s := &Store{db: db, bell: bell, looking: make(gate.Slots, 1), queue: queue{longest: longestGroup}, file: file}
 	s.close = sync.OnceValue(func() error {
 		bell.ring(false) // Why: those who await changes find the gate closed
 		silence()
@@ -90,6 +93,9 @@ func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 	err := s.share(ctx, fn, false)
 	if errors.Is(err, errTogether) {
 		err = s.share(ctx, fn, true)
+	}
+	if err != nil && errors.Is(err, store.ErrBusy) {
+		s.counters.busy.Add(1)
 	}
 	return err
 }

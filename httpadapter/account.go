@@ -28,17 +28,22 @@ func (e *encoder) account(a membership.Account) { e.relatedAccount(a, membership
 
 // relatedAccount spells an account with what it is related to.
 func (e *encoder) relatedAccount(a membership.Account, r membership.Relations) {
+	e.accountMembers(a)
+	e.timestamps(a.CreatedAt, a.UpdatedAt)
+	e.accountRelationships(a, r)
+	e.links(accountPlace(a.ID))
+	e.fields(a.Fields)
+	e.close()
+}
+
+// accountMembers begins an account with what is its own.
+func (e *encoder) accountMembers(a membership.Account) {
 	e.begin(a.ID.UUID, accountType)
 	e.name("name").text(a.Name)
 	e.name("legal_name").textOrNull(a.LegalName)
 	e.name("registration_id").textOrNull(a.RegistrationID)
 	e.name("external_ref").textOrNull(a.ExternalRef)
 	e.name(parentField).idOrNull(a.ParentID.UUID)
-	e.timestamps(a.CreatedAt, a.UpdatedAt)
-	e.accountRelationships(a, r)
-	e.links(accountPlace(a.ID))
-	e.fields(a.Fields)
-	e.close()
 }
 
 func accountPlace(id membership.AccountID) place { return place{names: accountsPath, id: id.UUID} }
@@ -81,6 +86,17 @@ func (b *body) parentID() *membership.AccountID {
 		*id = noAccount
 	}
 	return id
+}
+
+// accountChange reads what a body says about an account, but for its custom fields.
+func (b *body) accountChange() membership.AccountUpdate {
+	return membership.AccountUpdate{
+		ParentID:       b.parentID(),
+		Name:           b.change("name"),
+		LegalName:      b.change("legal_name"),
+		RegistrationID: b.change("registration_id"),
+		ExternalRef:    b.change("external_ref"),
+	}
 }
 
 func createAccount(c *call) (response, error) {
@@ -139,13 +155,7 @@ func updateAccount(c *call, id membership.AccountID) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	u := membership.AccountUpdate{
-		ParentID:       b.parentID(),
-		Name:           b.change("name"),
-		LegalName:      b.change("legal_name"),
-		RegistrationID: b.change("registration_id"),
-		ExternalRef:    b.change("external_ref"),
-	}
+	u := b.accountChange()
 	v := values{b, membership.ResourceAccount, false, nil}
 	change := func(svc *roster.Service) (_ membership.Account, err error) {
 		if u.Fields, err = v.read(c.context(), svc); err != nil {

@@ -76,6 +76,7 @@ func (c *call) authorize() (Identity, error) {
 	if err != nil {
 		return Identity{}, err
 	}
+	c.subject = identity.Subject
 	if !identity.Scopes.Has(c.needs) {
 		f := faultFor(ErrForbidden)
 		f.detail += ": this needs the scope " + scopeName(c.needs)

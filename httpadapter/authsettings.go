@@ -12,6 +12,8 @@ const (
 	authSettingsID   = "3010496a-794b-58ec-abc2-464fc6587a56"
 	authSettingsPath = "/v2/settings/account-authentication"
 	singleSignOnID   = "account-management"
+
+	tokenTimeoutField = "account_management_authentication_token_timeout_secs"
 )
 
 var authSettingsRoutes = []route{
@@ -43,7 +45,7 @@ func (e *encoder) authSettingsMembers(s membership.Settings) {
 	e.name("enable_self_signup").flag(s.SelfSignup)
 	e.name("auto_create_account_for_account_members").flag(s.AutoCreateAccounts)
 	e.name("account_member_self_management").text(string(s.SelfManagement))
-	e.name("account_management_authentication_token_timeout_secs").number(int64(s.TokenTimeout / time.Second))
+	e.name(tokenTimeoutField).number(int64(s.TokenTimeout / time.Second))
 }
 
 // showAuthSettings answers with the settings and, at the top only, their link; or with the error.
@@ -63,20 +65,26 @@ func getAuthSettings(c *call) (response, error) {
 	return c.showAuthSettings(c.svc.Settings(c.context()))
 }
 
-func updateAuthSettings(c *call) (response, error) {
-	b, err := c.body(authSettingsType)
-	if err != nil {
-		return response{}, err
-	}
+// authSettingsChange reads what a body says about the settings of authentication.
+func (b *body) authSettingsChange() membership.SettingsUpdate {
 	u := membership.SettingsUpdate{
 		SelfSignup:         b.flag("enable_self_signup"),
 		AutoCreateAccounts: b.flag("auto_create_account_for_account_members"),
 		SelfManagement:     (*membership.SelfManagement)(b.change("account_member_self_management")),
 	}
-	if seconds := b.whole("account_management_authentication_token_timeout_secs"); seconds != nil {
+	if seconds := b.whole(tokenTimeoutField); seconds != nil {
 		timeout := time.Duration(*seconds) * time.Second
 		u.TokenTimeout = &timeout
 	}
+	return u
+}
+
+func updateAuthSettings(c *call) (response, error) {
+	b, err := c.body(authSettingsType)
+	if err != nil {
+		return response{}, err
+	}
+	u := b.authSettingsChange()
 	if err := b.err(nil); err != nil {
 		return response{}, err
 	}

@@ -226,6 +226,7 @@ func (c *call) problem(p problem) response {
 	}
 	for _, f := range p.faults {
 		res.headers = append(res.headers, f.headers...)
+		c.codes = append(c.codes, f.code)
 	}
 	e := c.out
 	e.open()

@@ -23,16 +23,21 @@ var flowRoutes = []route{
 }
 
 func (e *encoder) flow(f membership.Flow) {
+	e.flowMembers(f)
+	e.name("relationships").open() // Why empty: a flow's fields have a list of their own.
+	e.close()
+	e.links(place{names: flowsPath, id: f.ID.UUID})
+	e.close()
+}
+
+// flowMembers begins a flow.
+func (e *encoder) flowMembers(f membership.Flow) {
 	e.begin(f.ID.UUID, flowType)
 	e.name("name").text(f.Name)
 	e.name("slug").text(f.Resource.FlowSlug())
 	e.name("description").textOrNull(f.Description)
 	e.name("enabled").flag(!f.Disabled)
 	e.timestamps(f.CreatedAt, f.UpdatedAt)
-	e.name("relationships").open() // Why empty: a flow's fields have a list of their own.
-	e.close()
-	e.links(place{names: flowsPath, id: f.ID.UUID})
-	e.close()
 }
 
 // flowChange reads what a body says about a flow, but for its slug.
@@ -42,6 +47,16 @@ func (b *body) flowChange() membership.FlowUpdate {
 		Description: b.change("description"),
 		Disabled:    b.disabled(),
 	}
+}
+
+// flowUpdate reads what a body says about a flow that there is.
+func (b *body) flowUpdate() membership.FlowUpdate {
+	u := b.flowChange()
+	if slug := b.change("slug"); slug != nil {
+		resource, _ := membership.ParseFlowSlug(*slug) // Why no error: what is no flow's slug is not the present one
+		u.Resource = &resource
+	}
+	return u
 }
 
 // disabled is the opposite of enabled: nil when that is absent.
@@ -86,11 +101,7 @@ func updateFlow(c *call, id membership.FlowID) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	u := b.flowChange()
-	if slug := b.change("slug"); slug != nil {
-		resource, _ := membership.ParseFlowSlug(*slug) // Why no error: what is no flow's slug is not the present one
-		u.Resource = &resource
-	}
+	u := b.flowUpdate()
 	if err := b.err(nil); err != nil {
 		return response{}, err
 	}

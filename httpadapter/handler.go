@@ -45,6 +45,11 @@ type Options struct {
 	// them for ever. nil means that they go on as long as their requests.
 	StreamsEnd context.Context //nolint:containedctx // the handler's life, no request's
 
+	// Observe is told of every request when its answer is known, before the first byte of it is sent, with the writer that
+	// ServeHTTP was called with. It is called from any number of goroutines, and must neither write nor keep what it is
+	// given. nil means nobody is told.
+	Observe func(w http.ResponseWriter, r *http.Request, o Observation)
+
 	// Logger gets the cause of every answer with status 500, under its request id. nil means slog.Default().
 	Logger *slog.Logger
 }
@@ -70,7 +75,7 @@ func New(svc *roster.Service, opts Options) *Handler {
 		origin:  newOrigin(opts),
 		limit:   opts.MaxBodyBytes,
 		streams: newStreams(opts),
-		answer:  answerer{opts.Logger},
+		answer:  answerer{log: opts.Logger, observe: opts.Observe},
 	}
 	if h.limit <= 0 {
 		h.limit = DefaultMaxBodyBytes

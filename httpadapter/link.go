@@ -71,12 +71,7 @@ const ipv6Network = 64
 
 // clientNetwork is where a request comes from, as far as one client is told from another.
 func clientNetwork(r *http.Request, trustForwarded bool) string {
-	host := r.RemoteAddr
-	if trustForwarded {
-		if f := forwarded(r, "X-Forwarded-For"); f != "" {
-			host = f
-		}
-	}
+	host := ClientAddress(r, trustForwarded)
 	ip, err := netip.ParseAddr(host)
 	if err != nil {
 		withPort, err := netip.ParseAddrPort(host)

@@ -31,6 +31,17 @@ func (e *encoder) person(m membership.Member, resourceType string) {
 	e.name("family_name").textOrNull(m.FamilyName)
 }
 
+// memberChange reads what a body says about a member, but for its custom fields.
+func (b *body) memberChange() membership.MemberUpdate {
+	return membership.MemberUpdate{
+		Name:       b.change("name"),
+		Email:      b.change("email"),
+		GivenName:  b.change("given_name"),
+		MiddleName: b.change("middle_name"),
+		FamilyName: b.change("family_name"),
+	}
+}
+
 // addMember adds the member that a body describes.
 func (c *call) addMember(resourceType string) (membership.Member, error) {
 	b, err := c.body(resourceType)
@@ -57,13 +68,7 @@ func (c *call) changeMember(id membership.MemberID, resourceType string) (member
 	if err != nil {
 		return membership.Member{}, err
 	}
-	u := membership.MemberUpdate{
-		Name:       b.change("name"),
-		Email:      b.change("email"),
-		GivenName:  b.change("given_name"),
-		MiddleName: b.change("middle_name"),
-		FamilyName: b.change("family_name"),
-	}
+	u := b.memberChange()
 	v := values{b, membership.ResourceMember, false, nil}
 	return written(c, v, func(svc *roster.Service, given membership.Fields) (membership.Member, error) {
 		u.Fields = given

@@ -38,10 +38,14 @@ func (e *encoder) accountRelationships(a membership.Account, r membership.Relati
 		each(e.name("ancestors"), r.Ancestors, (*encoder).ancestor)
 	}
 	if len(r.Tags) > 0 {
-		e.name("account_tags").open()
-		each(e.name("data"), r.Tags, (*encoder).tagReference)
-		e.close()
+		e.tagReferences(r.Tags)
 	}
+	e.close()
+}
+
+func (e *encoder) tagReferences(tags []membership.Tag) {
+	e.name("account_tags").open()
+	each(e.name("data"), tags, (*encoder).tagReference)
 	e.close()
 }
 

@@ -27,7 +27,10 @@ type file struct {
 }
 
 // answerer calls handlers and writes what they return: the one place that writes.
-type answerer struct{ log *slog.Logger }
+type answerer struct {
+	log     *slog.Logger
+	observe func(http.ResponseWriter, *http.Request, Observation) // may be nil
+}
 
 // serve answers one request with what act returns, refuses or panics with.
 func (a answerer) serve(w http.ResponseWriter, r *http.Request, act func(*call) (response, error)) {
@@ -35,6 +38,9 @@ func (a answerer) serve(w http.ResponseWriter, r *http.Request, act func(*call) 
 	res, err := guarded(c, act)
 	if err != nil {
 		res = a.refuse(c, err)
+	}
+	if a.observe != nil {
+		a.observe(w, r, c.observation(res))
 	}
 	set(w.Header(), header{requestIDHeader, c.id}, header{"X-Content-Type-Options", "nosniff"})
 	set(w.Header(), res.headers...)

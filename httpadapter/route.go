@@ -64,6 +64,9 @@ type call struct {
 	id      string   // of the request
 	out     *encoder // takes the answer's JSON
 
+	subject string   // who sent the request, once that is known
+	codes   []string // of the errors that it is refused with
+
 	svc     *roster.Service // acts for whoever sent the request
 	auth    Authenticator
 	needs   membership.Scopes

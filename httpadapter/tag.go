@@ -17,14 +17,24 @@ var tagRoutes = []route{
 }
 
 func (e *encoder) tag(t membership.Tag) {
+	e.tagMembers(t)
+	e.links(place{names: tagsPath, id: t.ID.UUID})
+	e.close()
+}
+
+// tagMembers begins a tag.
+func (e *encoder) tagMembers(t membership.Tag) {
 	e.begin(t.ID.UUID, tagType)
 	e.name("name").text(t.Name)
 	if t.Description != "" { // Why not null: the API describes it as a string and nothing else.
 		e.name("description").text(t.Description)
 	}
 	e.timestamps(t.CreatedAt, t.UpdatedAt)
-	e.links(place{names: tagsPath, id: t.ID.UUID})
-	e.close()
+}
+
+// tagChange reads what a body says about a tag.
+func (b *body) tagChange() membership.TagUpdate {
+	return membership.TagUpdate{Name: b.change("name"), Description: b.change("description")}
 }
 
 func createTag(c *call) (response, error) {
@@ -54,7 +64,7 @@ func updateTag(c *call, id membership.TagID) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	u := membership.TagUpdate{Name: b.change("name"), Description: b.change("description")}
+	u := b.tagChange()
 	if err := b.err(nil); err != nil {
 		return response{}, err
 	}

@@ -74,7 +74,7 @@ func NewTokenAuthority(svc *roster.Service, opts TokenOptions) *TokenAuthority {
 		life:    positive(opts.Life, DefaultTokenLife),
 		clock:   opts.Clock,
 		trust:   opts.TrustForwarded,
-		answer:  answerer{opts.Logger},
+		answer:  answerer{log: opts.Logger},
 	}
 	if a.clock == nil {
 		a.clock = time.Now

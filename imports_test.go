@@ -28,6 +28,8 @@ var rooms = map[string][]string{
 	"internal/pgtest":     {"github.com/jackc/pgx/v5"},
 	"":                    {module + "/store", module + "/membership", "github.com/google/uuid"},
 	"httpadapter":         {module, module + "/store", module + "/membership", "github.com/google/uuid"},
+	"internal/transfer":   {module, module + "/httpadapter", module + "/membership", "github.com/google/uuid"},
+	"internal/console":    {module, module + "/httpadapter", module + "/membership", module + "/store", "github.com/google/uuid"},
 }
 
 // goList runs go list in the module's root and returns the lines of its answer.

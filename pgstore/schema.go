@@ -57,6 +57,9 @@ func (r reader) lastSchemas() *stored.Schemas {
 	return s
 }
 
+// unread is what a statement has read of the version that had no row. It is none: they are 0 or odd.
+const unread = -2
+
 // reading runs read with definitions and, as long as read finds that it saw rows of another version, again with others.
 func (r reader) reading(ctx context.Context, s *stored.Schemas, read func(*stored.Schemas) (version int64, err error)) error {
 	for {
@@ -66,6 +69,9 @@ func (r reader) reading(ctx context.Context, s *stored.Schemas, read func(*store
 		}
 		if err != nil {
 			return err
+		}
+		if version == unread { // Why not kept: nothing says that the transaction sees these
+			return nil
 		}
 		if version == s.Version {
 			if sc, within := r.source.(*scope); within {
@@ -152,7 +158,7 @@ func (n noun[T]) all(ctx context.Context, r reader, query string, args ...any) (
 	err = r.reading(ctx, r.lastSchemas(), func(s *stored.Schemas) (int64, error) {
 		var (
 			row   T
-			kept  = keptFields{version: s.Version} // Why: without a row there is none to be wrong about
+			kept  = keptFields{version: unread}
 			fault error
 		)
 		items = []T{}

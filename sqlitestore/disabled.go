@@ -18,7 +18,7 @@ func (r reader) DisabledValues(ctx context.Context, resource membership.Resource
 		var (
 			own   = s.Of(resource)
 			id    uuid.UUID
-			kept  = keptFields{version: s.Version} // Why: without a row there is none to be wrong about
+			kept  = keptFields{version: unread}
 			fault error
 		)
 		found = make(map[uuid.UUID]membership.Fields)

@@ -47,6 +47,9 @@ func (r reader) schemasAt(ctx context.Context, version int64) (s *stored.Schemas
 	return s, err
 }
 
+// unread is what a statement has read of the version that had no row. It is none: they are 0 or odd.
+const unread = -2
+
 // reading runs read with the definitions that were read last and, as long as read finds that it saw rows of another
 // version, again with others.
 func (r reader) reading(ctx context.Context, read func(*stored.Schemas) (version int64, err error)) error {
@@ -58,6 +61,9 @@ func (r reader) reading(ctx context.Context, read func(*stored.Schemas) (version
 		version, err := read(s)
 		if err != nil {
 			return err
+		}
+		if version == unread { // Why not kept: nothing says that the transaction sees these
+			return nil
 		}
 		if version == s.Version {
 			if sc, within := r.source.(*scope); within {
@@ -130,7 +136,7 @@ func (n noun[T]) all(ctx context.Context, r reader, query string, args ...any) (
 	err = r.reading(ctx, func(s *stored.Schemas) (int64, error) {
 		var (
 			row   T
-			kept  = keptFields{version: s.Version} // Why: without a row there is none to be wrong about
+			kept  = keptFields{version: unread}
 			fault error
 		)
 		items = []T{}

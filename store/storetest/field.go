@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/store"
 )
@@ -164,6 +166,63 @@ func definitions(t *testing.T, st store.Store) {
 	same(t, "the schema without a flow", schemaOf(t, st, r), membership.Schema{})
 	must(t, "the flow again", insertFlow(flow(r)))
 	must(t, "the slug that became free", insert(taken))
+}
+
+// definitionsBehindNothing looks for rows that there are not, first in a transaction, and then writes one by definitions
+// that the store may not have read yet.
+func definitionsBehindNothing(t *testing.T, st store.Store) {
+	none := membership.Query{Filter: membership.All(membership.Eq(membership.AttrName, membership.TextValue("nobody")))}
+	lookups := []func(ctx context.Context, r store.Reader) error{
+		func(ctx context.Context, r store.Reader) error {
+			_, err := r.AccountsByID(ctx, []membership.AccountID{accountID(999)})
+			return err
+		},
+		func(ctx context.Context, r store.Reader) error {
+			_, err := r.MembersByID(ctx, []membership.MemberID{memberID(999)})
+			return err
+		},
+		func(ctx context.Context, r store.Reader) error {
+			_, err := r.AccountRelations(ctx, []membership.AccountID{accountID(999)})
+			return err
+		},
+		func(ctx context.Context, r store.Reader) error {
+			_, err := r.DisabledValues(ctx, membership.ResourceMember, []uuid.UUID{memberID(999).UUID})
+			return err
+		},
+		func(ctx context.Context, r store.Reader) error {
+			_, err := r.ListAccounts(ctx, none)
+			return err
+		},
+		func(ctx context.Context, r store.Reader) error {
+			_, err := r.ListMembers(ctx, none)
+			return err
+		},
+		func(ctx context.Context, r store.Reader) error {
+			_, err := r.ListMemberships(ctx, membership.Scope{All: true}, membership.Query{})
+			return err
+		},
+		func(ctx context.Context, r store.Reader) error {
+			_, err := r.Member(ctx, memberID(999))
+			if errors.Is(err, membership.ErrMemberNotFound) {
+				return nil
+			}
+			return errors.Join(errors.New("a member that there is not"), err)
+		},
+	}
+	for n, look := range lookups {
+		f := field(n, membership.ResourceMember)
+		define(t, st, f)
+		written := member(n)
+		written.Fields = text(f.Slug, "own")
+		write(t, st, func(ctx context.Context, tx store.Tx) error {
+			must(t, "a lookup", look(ctx, tx))
+			equal(t, "fields that the transaction knows", len(schemaOf(t, tx, f.Resource).Fields), n+1)
+			return tx.InsertMember(ctx, written)
+		})
+		got, err := st.Member(t.Context(), written.ID)
+		must(t, "Member", err)
+		equal(t, "the value", got.Fields.Text(f.Slug), "own")
+	}
 }
 
 func undoneDefinitions(t *testing.T, st store.Store) {

@@ -150,6 +150,7 @@ var sequentialCases = []testCase{
 	{"13_Fields/Deleted", deletedFields},
 	{"13_Fields/BesideLists", fieldsBesideLists},
 	{"13_Fields/Undone", undoneDefinitions},
+	{"13_Fields/BehindWhatFindsNothing", definitionsBehindNothing},
 	{"13_Fields/Random", randomFields},
 }
 

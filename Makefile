@@ -7,10 +7,12 @@ MAKEFLAGS += --no-print-directory
 
 GOLANGCI_VERSION := v2.15.0
 GOVULNCHECK_VERSION := v1.1.4
+GORELEASER_VERSION := v2.13.3
 
 # Tools live in ./bin under their version, so that a new version installs itself and an old one is not used by mistake.
 GOLANGCI ?= bin/golangci-lint-$(GOLANGCI_VERSION)
 GOVULNCHECK ?= bin/govulncheck-$(GOVULNCHECK_VERSION)
+GORELEASER ?= bin/goreleaser-$(GORELEASER_VERSION)
 
 # What is embedded in other people's programs has to be tested this well, in percent of statements. storetest is test
 # code whose failing branches run only when a store is broken; the others are printed without a floor.
@@ -126,6 +128,18 @@ vuln: $(GOVULNCHECK) ## govulncheck; skipped, and said so, when its database can
 	@if timeout 120 $(GOVULNCHECK) ./... >build/vuln.log 2>&1; then cat build/vuln.log; \
 	elif grep -q 'fetching vulnerabilities' build/vuln.log; then echo 'SKIPPED: the vulnerability database cannot be reached'; \
 	else cat build/vuln.log; exit 1; fi
+
+.PHONY: dist
+dist: ## What is released, in build/dist: archives for every platform, bills of materials, checksums
+	scripts/dist build/dist
+
+.PHONY: reproducible
+reproducible: ## Build this commit in two places and compare the programs (FRESH=1: without a build cache)
+	scripts/dist --check
+
+.PHONY: packaging
+packaging: ## Check the systemd units and the goreleaser configuration, as far as their tools are to be had
+	.ci/packaging $(GORELEASER) $(GORELEASER_VERSION)
 
 .PHONY: clean
 clean: ## Remove what the other targets made, the installed tools too

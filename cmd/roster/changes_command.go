@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/membership"
@@ -12,7 +13,36 @@ import (
 
 // changesCommand is `roster changes`.
 func (p *program) changesCommand() *cobra.Command {
-	return group("changes", "Remove old changes from the change log", p.pruneChangesCommand())
+	g := p.listChanges(&cobra.Command{
+		Use:   "changes",
+		Short: "List the changes of the change log, follow them, or remove old ones",
+		Long: `roster changes lists what has changed, the newest last: what happened to what, when, and on whose behalf. With --follow it
+goes on with what comes, in a line for each change, until it is interrupted. It works on the database itself, also while a
+server runs on it, or through a server.`,
+		Example: "  roster changes --limit 20\n  roster changes --follow --type account-membership.created,account-membership.deleted\n" +
+			"  roster changes --after 1042 -o ndjson",
+		Args: noCommand,
+	})
+	list := p.listChanges(&cobra.Command{
+		Use:     "list",
+		Aliases: []string{"ls"},
+		Short:   "List changes, as roster changes does by itself",
+		Example: "  roster changes list --account Acme\n  roster changes list --after 0 --limit 1000 -o csv",
+		Args:    arguments(),
+	})
+	g.AddCommand(list, p.pruneChangesCommand())
+	return g
+}
+
+// noCommand refuses the name of a command that there is not, for a command that does something without one.
+func noCommand(c *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return nil
+	case args[0] == "help":
+		return pflag.ErrHelp
+	}
+	return runGroup(c, args)
 }
 
 func (p *program) pruneChangesCommand() *cobra.Command {
@@ -43,7 +73,7 @@ roster serve --changes-max-age and --changes-max-count do the same by and by.`,
 	}
 	db.flag(p, c)
 	c.Flags().DurationVar(&keep.MaxAge, "older-than", 0, "remove changes that are older than this `duration`, such as 2160h for 90 days")
-	c.Flags().IntVar(&keep.MaxCount, "keep", 0, "remove all but so many, the newest (`number`)")
+	c.Flags().IntVar(&keep.MaxCount, "keep", 0, "remove all but this `number`, the newest")
 	return c
 }
 

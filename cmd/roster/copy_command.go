@@ -84,7 +84,9 @@ func (p *program) copy(ctx context.Context, f copyFlags) error {
 
 func (p *program) copyBetween(ctx context.Context, f copyFlags, from, to store.Store) error {
 	line := newProgressLine(p.stderr)
-	summary, err := storecopy.Copy(ctx, from, to, storecopy.Options{Resume: f.resume, Progress: line.tell})
+	summary, err := storecopy.Copy(ctx, from, to, storecopy.Options{
+		Resume: f.resume, Progress: func(p storecopy.Progress) { line.tell(copied(p)) },
+	})
 	line.end()
 	switch {
 	case errors.Is(err, storecopy.ErrNotEmpty):

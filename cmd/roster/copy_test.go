@@ -62,7 +62,7 @@ func TestCopyMakesADatabaseThatServesTheSame(t *testing.T) {
 	if code != 0 || stdout != smallSummary("COPIED NOW") {
 		t.Errorf("exit %d, stdout %s, stderr %s", code, stdout, stderr)
 	}
-	for _, line := range []string{"copying accounts: 2 of 2\n", "copying changes: 4 of 4\n", "verifying memberships: 1 of 1\n"} {
+	for _, line := range []string{"copying accounts 100%  2 of 2\n", "copying changes 100%  4 of 4\n", "verifying memberships 100%  1 of 1\n"} {
 		if strings.Count(stderr, line) != 1 {
 			t.Errorf("standard error has no line %q, or several: %s", line, stderr)
 		}
@@ -230,12 +230,14 @@ func TestProgressIsOneLineOnATerminal(t *testing.T) {
 	t.Parallel()
 	var shown strings.Builder
 	p := &progressLine{w: &shown, terminal: true, every: time.Hour}
-	p.tell(storecopy.Progress{Kind: "accounts", Done: 1, Total: 3}) // the first of a kind at once
-	p.tell(storecopy.Progress{Kind: "accounts", Done: 2, Total: 3})
-	p.tell(storecopy.Progress{Kind: "accounts", Done: 3, Total: 3})
-	p.tell(storecopy.Progress{Kind: "accounts", Done: 3, Total: 3, Verifying: true})
+	p.tell(copied(storecopy.Progress{Kind: "accounts", Done: 1, Total: 3})) // the first of a kind at once
+	p.tell(copied(storecopy.Progress{Kind: "accounts", Done: 2, Total: 3}))
+	p.tell(copied(storecopy.Progress{Kind: "accounts", Done: 3, Total: 3}))
+	p.tell(copied(storecopy.Progress{Kind: "accounts", Done: 3, Total: 3, Verifying: true}))
 	p.end()
-	const want = "\r\x1b[Kcopying accounts: 1 of 3\r\x1b[Kcopying accounts: 3 of 3\r\x1b[Kverifying accounts: 3 of 3\n"
+	const want = "\r\x1b[Kcopying accounts [########................] 33%  1 of 3" +
+		"\r\x1b[Kcopying accounts [########################] 100%  3 of 3" +
+		"\r\x1b[Kverifying accounts [########################] 100%  3 of 3\n"
 	if shown.String() != want {
 		t.Errorf("got %q, want %q", shown.String(), want)
 	}

@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/roster-go/roster"
+	"github.com/roster-go/roster/cmd/roster/internal/api"
 	"github.com/roster-go/roster/membership"
 )
 
@@ -25,17 +26,23 @@ func (p *program) credentialsCommand() *cobra.Command {
 func (p *program) createCredentialsCommand() *cobra.Command {
 	scopes := scopesFlag(membership.ScopeAll)
 	var db database
+	var o output
 	c := &cobra.Command{
 		Use:     "create",
 		Short:   "Make a client id and a secret, and print them once",
-		Example: "  roster credentials create\n  roster credentials create --scope read --db roster.db",
+		Example: "  roster credentials create\n  roster credentials create --scope read --db roster.db\n  roster credentials create -o json > credentials.json",
 		Args:    arguments(),
 		RunE: func(c *cobra.Command, _ []string) error {
-			return db.withService(c.Context(), func(svc *roster.Service) error { return p.createCredentials(c.Context(), svc, scopes) })
+			if err := o.check(); err != nil {
+				return err
+			}
+			return db.withService(c.Context(), func(svc *roster.Service) error { return p.createCredentials(c.Context(), svc, scopes, o) })
 		},
 	}
 	db.flag(p, c)
-	c.Flags().Var(&scopes, "scope", "what the credentials may do: read, write or read,write (`list`)")
+	o.flags(c, nil)
+	c.Flags().Var(&scopes, "scope", "`list` of what the credentials may do: read, write or read,write")
+	complete(c, "scope", "read", "write", "read,write")
 	return c
 }
 
@@ -58,48 +65,80 @@ func (f *scopesFlag) Set(s string) error {
 	return nil
 }
 
-func (p *program) createCredentials(ctx context.Context, svc *roster.Service, scopes scopesFlag) error {
+func (p *program) createCredentials(ctx context.Context, svc *roster.Service, scopes scopesFlag, o output) error {
 	made, secret, err := svc.CreateCredential(ctx, membership.Scopes(scopes))
 	if err != nil {
 		return fmt.Errorf("cannot make credentials: %w", err)
 	}
-	intro := "These credentials may " + strings.ReplaceAll(scopes.String(), ",", " and ") + "."
-	return printCredentials(ctx, svc, p.stdout, intro, made, secret, "http://"+defaultAddr)
+	if o.format == formatTable {
+		intro := "These credentials may " + strings.ReplaceAll(scopes.String(), ",", " and ") + "."
+		return printCredentials(ctx, svc, p.stdout, intro, made, secret, "http://"+defaultAddr)
+	}
+	columns := slices.Insert(credentialColumns(), 1, at("client_secret"))
+	err = o.one(p.stdout, columns, credentialRow(made).With("client_secret", secret, "client_id"))
+	if err != nil {
+		// Nobody saw them, and nobody ever will.
+		_ = svc.RevokeCredential(context.WithoutCancel(ctx), made.ClientID)
+	}
+	return err
+}
+
+// credentialColumns are what a list shows of credentials.
+func credentialColumns() []column {
+	return []column{at("client_id"), at("scopes"), at("created_at")}
+}
+
+// credentialRow is what is shown of credentials.
+func credentialRow(c membership.Credential) api.Row {
+	return api.Row{}.With("client_id", c.ClientID, "").With("scopes", c.Scopes.String(), "").
+		With("created_at", c.CreatedAt.Format(time.RFC3339), "")
 }
 
 func (p *program) listCredentialsCommand() *cobra.Command {
 	var db database
+	var o output
 	c := &cobra.Command{
-		Use:   "list",
-		Short: "List client ids, and never a secret",
-		Args:  arguments(),
+		Use:     "list",
+		Aliases: []string{"ls"},
+		Short:   "List client ids, and never a secret",
+		Example: "  roster credentials list --db roster.db\n  roster credentials list -o json",
+		Args:    arguments(),
 		RunE: func(c *cobra.Command, _ []string) error {
-			return db.withExisting(c.Context(), func(svc *roster.Service) error { return p.listCredentials(c.Context(), svc) })
+			if err := o.check(); err != nil {
+				return err
+			}
+			return db.withExisting(c.Context(), func(svc *roster.Service) error { return p.listCredentials(c.Context(), svc, o) })
 		},
 	}
 	db.flag(p, c)
+	o.flags(c, credentialColumns())
 	return c
 }
 
-func (p *program) listCredentials(ctx context.Context, svc *roster.Service) error {
+func (p *program) listCredentials(ctx context.Context, svc *roster.Service, o output) error {
 	all, err := svc.Credentials(ctx)
 	if err != nil {
 		return fmt.Errorf("cannot read the credentials: %w", err)
 	}
-	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, "CLIENT ID\tSCOPES\tCREATED AT")
-	for _, one := range all {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", one.ClientID, one.Scopes, one.CreatedAt.Format(time.RFC3339))
+	w, err := o.rows(p.stdout, p.env, credentialColumns())
+	if err != nil {
+		return err
 	}
-	return outputError(table.Flush())
+	for _, one := range all {
+		if err := w.row(credentialRow(one)); err != nil {
+			return err
+		}
+	}
+	return w.end()
 }
 
 func (p *program) revokeCredentialsCommand() *cobra.Command {
 	var db database
 	c := &cobra.Command{
 		Use:     "revoke CLIENT_ID",
-		Aliases: []string{"delete"},
+		Aliases: []string{"delete", "rm"},
 		Short:   "Make a client id and its tokens worthless at once",
+		Example: "  roster credentials revoke 3f0c1a52b7d94e68",
 		Args:    arguments("a client id, which roster credentials list shows,"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return db.withExisting(c.Context(), func(svc *roster.Service) error {

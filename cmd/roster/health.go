@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/roster-go/roster"
+	"github.com/roster-go/roster/httpadapter"
 )
 
 // readyWait is how long a store may take to answer before it counts as failing.
@@ -21,17 +22,29 @@ type health struct {
 	next     http.Handler
 }
 
+// The paths of health checks; more slashes do not matter.
+const (
+	alivePath = "/healthz"
+	readyPath = "/readyz"
+)
+
+// healthPath is the path of a health check that a request is.
+func healthPath(r *http.Request) (path string, isHealth bool) {
+	path = "/" + strings.Trim(r.URL.Path, "/")
+	return path, path == alivePath || path == readyPath
+}
+
 // ServeHTTP answers a request.
 func (h *health) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var answer func(context.Context) (int, string)
-	switch strings.Trim(r.URL.Path, "/") {
-	case "healthz":
-		answer = alive
-	case "readyz":
-		answer = h.ready
-	default:
+	path, isHealth := healthPath(r)
+	if !isHealth {
 		h.next.ServeHTTP(w, r)
 		return
+	}
+	noted(w, r, httpadapter.Observation{Route: path})
+	answer := alive
+	if path == readyPath {
+		answer = h.ready
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")

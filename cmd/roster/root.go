@@ -45,8 +45,10 @@ and prints the credentials that it makes on its first start.`
 		root.AddCommand(commands...)
 	}
 	in(groupServe, p.serveCommand(), p.credentialsCommand())
-	in(groupData, p.changesCommand())
-	in(groupOperate, p.copyCommand())
+	in(groupData, p.accountCommand(), p.memberCommand(), p.membershipCommand(), p.tagCommand(), p.fieldCommand(), p.settingsCommand(),
+		p.changesCommand())
+	in(groupOperate, p.importCommand(), p.exportCommand(), p.backupCommand(), p.restoreCommand(), p.checkCommand(), p.statsCommand(),
+		p.migrateCommand(), p.copyCommand())
 	root.AddCommand(p.versionCommand())
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usagef("%v; %s -h lists the flags", err, c.CommandPath())
@@ -107,19 +109,6 @@ func arguments(names ...string) cobra.PositionalArgs {
 			return usagef("%s: %s is missing; %[1]s -h says what there is", c.CommandPath(), names[len(args)])
 		}
 		return nil
-	}
-}
-
-// versionCommand is `roster version`.
-func (p *program) versionCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  arguments(),
-		RunE: func(c *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintln(p.stdout, version())
-			return outputError(err)
-		},
 	}
 }
 

@@ -2,30 +2,34 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
-	"time"
 
 	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/httpadapter"
 	"github.com/roster-go/roster/memstore"
+	"github.com/roster-go/roster/sqlitestore"
 	"github.com/roster-go/roster/store"
 )
 
 // serve runs the server until ctx ends, then lets running requests finish and closes the store.
 func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) {
 	log := cfg.logger(stderr)
-
-	// The port comes first, so that a start that is refused it leaves no database file behind.
-	ln, err := cfg.listen()
+	for _, text := range cfg.misspelt {
+		log.Warn(text)
+	}
+	pair, err := cfg.certificate()
 	if err != nil {
 		return err
 	}
-	defer ln.Close() //nolint:errcheck // the server has closed it, unless that never started
+	// The port comes before the store, so that a start that is refused it leaves no database file behind.
+	ls, err := cfg.listen()
+	if err != nil {
+		return err
+	}
+	defer ls.close() // unless the servers have
 
 	st, err := cfg.open(context.WithoutCancel(ctx))
 	if err != nil {
@@ -36,46 +40,77 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 			err = fmt.Errorf("cannot close %s: %w", cfg.storeName(), closing)
 		}
 	}()
-
-	svc := roster.New(st, roster.Options{HashPassword: hashPassword, Retention: cfg.retention})
-	starting := context.WithoutCancel(ctx) // a stop during the start is a stop and not a fault
-	clients, err := cfg.clients(starting, svc)
+	svc := roster.New(st, roster.Options{HashPassword: hashPassword, Retention: cfg.retention, AccountLimit: cfg.accountLimit})
+	clients, err := cfg.welcome(context.WithoutCancel(ctx), svc, ls, stdout) // a stop during the start is a stop and not a fault
 	if err != nil {
 		return err
 	}
-	loopback := ln.Addr().(*net.TCPAddr).IP.IsLoopback()
-	if !loopback && cfg.clientID == "" {
-		if err := cfg.needCredentials(starting, svc); err != nil {
-			return err
-		}
-	}
-	url := "http://" + ln.Addr().String()
-	if _, err := fmt.Fprintf(stdout, "roster listening on %s\n", url); err != nil {
-		return fmt.Errorf("cannot write to standard output: %w", err)
-	}
-	if loopback && cfg.clientID == "" {
-		if err := firstCredentials(starting, svc, url, stdout); err != nil {
-			return err
-		}
-	}
-	if !cfg.trustForwarded && !loopback {
-		log.Warn("other machines can reach this address and nothing encrypts what they send: put a proxy that speaks TLS in front")
-	}
+	cfg.warn(ls, log)
+	url := urlOf(ls.api, cfg.scheme())
 	log.Info("listening", "url", url, "store", cfg.storeName(), "version", version())
+
 	streams, endStreams := context.WithCancel(context.WithoutCancel(ctx))
 	defer endStreams()
-	h := newHandler(streams, cfg, svc, clients, log)
-	srv := newServer(logRequests(log, h), log)
-	srv.RegisterOnShutdown(endStreams) // Why not with ctx: until the port closes, clients would come back at once
-	return serveUntilDone(ctx, srv, ln, h, cfg.drainDelay, cfg.drainTimeout, log)
+	s := newServers(streams, cfg, st, svc, clients, ls, pair, log)
+	defer s.close()
+	s.api.RegisterOnShutdown(endStreams) // Why not with ctx: until the port closes, clients would come back at once
+	return s.run(ctx, url)
+}
+
+// welcome says where the server listens, and prints credentials when there are none. Where other machines reach it, it
+// refuses to be without. It returns the clients that the store does not know.
+func (c *config) welcome(ctx context.Context, svc *roster.Service, ls listeners, stdout io.Writer) ([]httpadapter.Client, error) {
+	clients, err := c.clients(ctx, svc)
+	if err != nil {
+		return nil, err
+	}
+	local := isLocal(ls.api.Addr())
+	if !local && c.clientID == "" {
+		if err := c.needCredentials(ctx, svc); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := fmt.Fprintf(stdout, "roster listening on %s\n", urlOf(ls.api, c.scheme())); err != nil {
+		return nil, fmt.Errorf("cannot write to standard output: %w", err)
+	}
+	if local && c.clientID == "" {
+		if err := firstCredentials(ctx, svc, curlTo(ls.api, c.scheme()), stdout); err != nil {
+			return nil, err
+		}
+	}
+	return clients, nil
+}
+
+// warn tells of what is allowed and dangerous.
+func (c config) warn(ls listeners, log *slog.Logger) {
+	if !c.trusts() && c.tlsCert == "" && !isLocal(ls.api.Addr()) {
+		log.Warn("other machines can reach this address and nothing encrypts what they send: put a proxy that speaks TLS in front, or give it --tls-cert and --tls-key")
+	}
+	if ls.operations == nil {
+		return
+	}
+	log.Info("metrics and profiles", "url", urlOf(ls.operations, "http"))
+	if !isLocal(ls.operations.Addr()) {
+		log.Warn("other machines can reach the metrics and profiles, and nobody has to sign in for them: let --metrics-addr be one that only your monitoring can reach")
+	}
 }
 
 // open opens the store.
 func (c config) open(ctx context.Context) (store.Store, error) {
-	if c.inMemory {
+	switch {
+	case c.inMemory:
 		return memstore.New(), nil
+	case onServer(c.db):
+		return openStore(ctx, c.db)
 	}
-	return openStore(ctx, c.db)
+	opts := sqlitestore.Options{BusyTimeout: c.busyTimeout}
+	if c.busyTimeout == 0 {
+		opts.BusyTimeout = -1 // not at all
+	}
+	if c.synchronous == "normal" {
+		opts.Synchronous = sqlitestore.Normal
+	}
+	return sqlitestore.Open(c.db, opts)
 }
 
 func (c config) storeName() string {
@@ -85,60 +120,35 @@ func (c config) storeName() string {
 	return shown(c.db)
 }
 
-// newHandler wires the handlers together. Event streams end when the context does.
-func newHandler(streams context.Context, cfg config, svc *roster.Service, clients []httpadapter.Client, log *slog.Logger) *health {
-	opts := httpadapter.TokenOptions{Clients: clients, TrustForwarded: cfg.trustForwarded, Logger: log}
-	return &health{svc: svc, next: httpadapter.New(svc, httpadapter.Options{
-		Tokens:         httpadapter.NewTokenAuthority(svc, opts),
+// newHandler wires the handlers together. Event streams end when the context does. What is below the path of a mount goes to
+// that, health checks are answered, and all the rest is the API's.
+func newHandler(streams context.Context, cfg config, svc *roster.Service, tokens *httpadapter.TokenAuthority, log *slog.Logger, mounts ...mount) *health {
+	api := httpadapter.New(svc, httpadapter.Options{
+		Tokens:         tokens,
 		BaseURL:        cfg.baseURL,
-		TrustForwarded: cfg.trustForwarded,
+		TrustForwarded: cfg.trusts(),
+		MaxBodyBytes:   cfg.maxBodyBytes,
 		StreamsEnd:     streams,
+		Observe:        noted,
 		Logger:         log,
-	})}
+	})
+	return &health{svc: svc, next: mounted(api, mounts...)}
 }
 
-// newServer sets the limits that keep a slow or hostile client from holding on to the server. The bodies and answers
-// are small: whoever needs longer than this is not reading. Event streams have limits of their own.
-func newServer(h http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       15 * time.Second,
-		WriteTimeout:      30 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10, // a filter may have 8 KiB, escaped thrice that
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
+// tokens is who signs clients in, over the API and in the console: attempts that fail count for both.
+func (c config) tokens(svc *roster.Service, clients []httpadapter.Client, log *slog.Logger) *httpadapter.TokenAuthority {
+	return httpadapter.NewTokenAuthority(svc, httpadapter.TokenOptions{
+		Clients:        clients,
+		Life:           c.tokenLife,
+		TrustForwarded: c.trusts(),
+		Logger:         log,
+	})
 }
 
-// serveUntilDone serves until ctx ends, and then drains: readiness fails; after the delay no new connection is taken,
-// and running requests get their time. An error says that the server broke, or that requests were cut off.
-func serveUntilDone(ctx context.Context, srv *http.Server, ln net.Listener, h *health, delay, wait time.Duration, log *slog.Logger) error {
-	served := make(chan error, 1)
-	go func() { served <- srv.Serve(ln) }()
-	select {
-	case err := <-served:
-		return fmt.Errorf("cannot go on serving: %w", err)
-	case <-ctx.Done():
+// guard is everything that a request passes before a handler answers it.
+func (c config) guard(h http.Handler, o watch) http.Handler {
+	if len(c.allowedHosts) > 0 {
+		h = onlyForHosts(c.allows, h)
 	}
-
-	h.draining.Store(true)
-	log.Info("draining", "delay", delay, "timeout", wait)
-	select {
-	case err := <-served:
-		return fmt.Errorf("cannot go on serving: %w", err)
-	case <-time.After(delay):
-	}
-	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), wait)
-	defer cancel()
-	err := srv.Shutdown(patience)
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = fmt.Errorf("requests were still running after %v and were cut off", wait)
-		_ = srv.Close()
-	}
-	if ended := <-served; err == nil && !errors.Is(ended, http.ErrServerClosed) {
-		err = ended
-	}
-	log.Info("stopped")
-	return err
+	return c.onlyFromProxies(o.requests(h))
 }

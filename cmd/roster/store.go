@@ -24,6 +24,14 @@ func onServer(db string) bool {
 	return strings.HasPrefix(db, "postgres://") || strings.HasPrefix(db, "postgresql://")
 }
 
+// actor is whom the change log names for what a command does on a database itself.
+func (p *program) actor() string {
+	if user := p.env("USER"); user != "" {
+		return "cli:" + user
+	}
+	return "cli"
+}
+
 // outage is how long a server that went away is waited for: less than a client waits for an answer.
 const outage = 20 * time.Second
 
@@ -101,10 +109,15 @@ func (d *database) withExisting(ctx context.Context, do func(*roster.Service) er
 
 // withService calls do with a service over the database.
 func (d *database) withService(ctx context.Context, do func(*roster.Service) error) error {
+	return d.withOptions(ctx, roster.Options{}, do)
+}
+
+// withOptions is withService for a service that has options.
+func (d *database) withOptions(ctx context.Context, options roster.Options, do func(*roster.Service) error) error {
 	if err := d.check(); err != nil {
 		return err
 	}
-	return withStore(ctx, d.name, func(st store.Store) error { return do(roster.New(st, roster.Options{})) })
+	return withStore(ctx, d.name, func(st store.Store) error { return do(roster.New(st, options)) })
 }
 
 // withStore calls do with a database.

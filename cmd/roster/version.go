@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -23,6 +24,7 @@ func describe(info *debug.BuildInfo) string {
 	if v == "" {
 		v = "(devel)"
 	}
+	system, machine := runtime.GOOS, runtime.GOARCH
 	var details []string
 	for _, s := range info.Settings {
 		switch {
@@ -32,8 +34,12 @@ func describe(info *debug.BuildInfo) string {
 			details = append(details, s.Value)
 		case s.Key == "vcs.modified" && s.Value == "true":
 			details = append(details, "modified")
+		case s.Key == "GOOS":
+			system = s.Value
+		case s.Key == "GOARCH":
+			machine = s.Value
 		}
 	}
-	details = append(details, runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH)
+	details = append(details, cmp.Or(info.GoVersion, runtime.Version()), system+"/"+machine)
 	return fmt.Sprintf("roster %s (%s)", v, strings.Join(details, ", "))
 }

@@ -18,4 +18,22 @@ func TestVersionTellsTheCommit(t *testing.T) {
 	if !strings.HasPrefix(built, "roster (devel) (commit 0123456789ab, 2026-01-02T03:04:05Z, modified, go") {
 		t.Errorf("built in a changed working tree: %q", built)
 	}
+	other := describe(&debug.BuildInfo{GoVersion: "go1.99.0", Settings: []debug.BuildSetting{{Key: "GOOS", Value: "plan9"}, {Key: "GOARCH", Value: "mips"}}})
+	if other != "roster (devel) (go1.99.0, plan9/mips)" {
+		t.Errorf("built for another platform: %q", other)
+	}
+}
+
+func TestVersionLooksIntoOtherPrograms(t *testing.T) {
+	t.Parallel()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, stdout, stderr := runHere(t, environment(), "version", path); code != exitOK || !strings.HasPrefix(stdout, "roster ") || !oneLine(stdout) {
+		t.Errorf("exit %d, %q, %q", code, stdout, stderr)
+	}
+	if code, _, stderr := runHere(t, environment(), "version", "version.go"); code != exitError || !strings.Contains(stderr, "version.go") {
+		t.Errorf("of a text: exit %d, %q", code, stderr)
+	}
 }

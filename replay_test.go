@@ -709,7 +709,8 @@ func TestTheLogIsTheTables(t *testing.T) {
 	})
 	t.Run("sqlitestore", func(t *testing.T) {
 		t.Parallel()
-		db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(filepath.Join(t.TempDir(), "app.db"))+
+		path := filepath.Join(t.TempDir(), "app.db")
+		db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(path)+
 			"?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)"+
 			"&_pragma=foreign_keys(1)")
 		must(t, err)
@@ -719,6 +720,11 @@ func TestTheLogIsTheTables(t *testing.T) {
 		must(t, err)
 		t.Cleanup(func() { _ = st.Close() })
 		testHistory(t, st, db, steps["sqlitestore"], 200)
+		report, err := sqlitestore.Check(t.Context(), path, sqlitestore.CheckOptions{})
+		must(t, err)
+		if !report.Sound() {
+			t.Errorf("a check finds %v", report.Findings)
+		}
 	})
 }
 

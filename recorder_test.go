@@ -577,7 +577,7 @@ func TestEachUseCaseAppendsExactlyItsChanges(t *testing.T) {
 
 // notRecording are the methods of a Service that append nothing of their own: they read, or make another Service.
 var notRecording = []string{
-	"Actor", "As", "ForRequest", "In", "Tx", "View",
+	"Actor", "As", "ForImport", "ForRequest", "In", "Tx", "View",
 	"CheckCredential", "CheckToken", "Credential", "Credentials",
 	"Account", "AccountRelations", "AccountTags", "Accounts", "AccountsByID", "AllAccounts",
 	"AllMembers", "AllUnassignedMembers", "Member", "Members", "MembersByID", "UnassignedMembers",

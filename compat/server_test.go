@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -45,14 +46,15 @@ var binaryDir string
 
 // binary is the path of the built program; it is built once, for the first test that asks.
 var binary = sync.OnceValues(func() (string, error) {
-	sources, err := filepath.Glob("../cmd/roster/*.go")
+	// A look at each source, for the same reason as the imports above.
+	err := filepath.WalkDir("../cmd/roster", func(path string, _ fs.DirEntry, err error) error {
+		if err == nil {
+			_, err = os.Stat(path)
+		}
+		return err
+	})
 	if err != nil {
 		return "", err
-	}
-	for _, file := range sources { // a look at each of them, for the same reason as the imports above
-		if _, err := os.Stat(file); err != nil {
-			return "", err
-		}
 	}
 	if binaryDir, err = os.MkdirTemp("", "roster-compat-"); err != nil {
 		return "", err

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/roster-go/roster"
+	"github.com/roster-go/roster/cmd/roster/internal/command"
+	"github.com/roster-go/roster/cmd/roster/internal/exit"
 	"github.com/roster-go/roster/membership"
 )
 
@@ -56,14 +58,14 @@ func TestChangesAreListedInBothWays(t *testing.T) {
 
 func TestChangesThatWerePrunedAreNotMissed(t *testing.T) {
 	t.Parallel()
-	s := shell{t, environment(envDB, newDatabase(t))}
+	s := shell{t, environment(command.EnvDB, newDatabase(t))}
 	for i := range 5 {
 		s.must("tag", "create", "--name", fmt.Sprint(i))
 	}
 	s.must("changes", "prune", "--keep", "2")
 	s.shows("sequence\n4\n5\n", "changes", "-o", "csv", "--columns", "sequence")
 	s.shows("sequence\n5\n", "changes", "--type", "account-tag.created", "--limit", "1", "-o", "csv", "--columns", "sequence")
-	s.refused(exitRefused, []string{"4"}, "changes", "--after", "0")
+	s.refused(exit.Refused, []string{"4"}, "changes", "--after", "0")
 }
 
 // following is a `roster changes --follow`.
@@ -125,7 +127,7 @@ func TestFollowingSeesWhatAnotherProcessWrites(t *testing.T) {
 	t.Parallel()
 	path := newDatabase(t)
 	fill(t, path, func(*roster.Service) error { return nil })
-	f := shell{t, environment(envDB, path)}.follow()
+	f := shell{t, environment(command.EnvDB, path)}.follow()
 	fill(t, path, func(svc *roster.Service) error {
 		_, err := svc.CreateTag(t.Context(), membership.Tag{Name: "other"})
 		return err
@@ -138,7 +140,7 @@ func TestFollowingOutlivesTheServer(t *testing.T) {
 	path := newDatabase(t)
 	port := freePort(t)
 	first := start(t, ownCredentials, "--db", path, "--addr", port)
-	env := environment(envServer, first.url, envClientID, "operator", envClientSecret, "correct horse battery staple")
+	env := environment(command.EnvServer, first.url, command.EnvClientID, "operator", command.EnvClientSecret, "correct horse battery staple")
 	s := shell{t, env}
 	s.must("tag", "create", "--name", "one")
 	f := s.follow("-o", "csv", "--columns", "sequence")
@@ -163,11 +165,11 @@ func TestFollowingOutlivesTheServer(t *testing.T) {
 func TestFollowingEndsWhereItIsRefused(t *testing.T) {
 	t.Parallel()
 	path := newDatabase(t)
-	shell{t, environment(envDB, path)}.must("tag", "create", "--name", "one")
+	shell{t, environment(command.EnvDB, path)}.must("tag", "create", "--name", "one")
 	for _, args := range [][]string{{"--after", "9"}, {"--type", "nothing"}} {
-		shell{t, environment(envDB, path)}.refused(exitRefused, nil, append([]string{"changes", "--follow"}, args...)...)
+		shell{t, environment(command.EnvDB, path)}.refused(exit.Refused, nil, append([]string{"changes", "--follow"}, args...)...)
 	}
-	shell{t, environment(envServer, "http://"+freePort(t))}.refused(exitError, []string{"cannot reach"}, "changes", "--follow")
+	shell{t, environment(command.EnvServer, "http://"+freePort(t))}.refused(exit.Failed, []string{"cannot reach"}, "changes", "--follow")
 }
 
 // freePort is an address that nobody listens on.

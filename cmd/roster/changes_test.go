@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/roster-go/roster"
+	"github.com/roster-go/roster/cmd/roster/internal/command"
 	"github.com/roster-go/roster/membership"
 )
 
@@ -139,9 +140,9 @@ func TestServeKeepsAsManyChangesAsItWasTold(t *testing.T) {
 		"count":                 {ownCredentials, []string{"--changes-max-count", "3"}, true},
 		"age":                   {ownCredentials, []string{"--changes-max-age", "1ns"}, true},
 		"great age":             {ownCredentials, []string{"--changes-max-age", "24h"}, false},
-		"environment, count":    {withOwn(envChangesMaxCount, "3"), nil, true},
-		"environment, age":      {withOwn(envChangesMaxAge, "1ns"), nil, true},
-		"a flag counts instead": {withOwn(envChangesMaxCount, "3"), []string{"--changes-max-count", "1000"}, false},
+		"environment, count":    {withOwn(command.EnvChangesMaxCount, "3"), nil, true},
+		"environment, age":      {withOwn(command.EnvChangesMaxAge, "1ns"), nil, true},
+		"a flag counts instead": {withOwn(command.EnvChangesMaxCount, "3"), []string{"--changes-max-count", "1000"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -7,6 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/roster-go/roster/cmd/roster/internal/command"
+	"github.com/roster-go/roster/cmd/roster/internal/rows"
 )
 
 func TestShellsCompleteWhatThereIs(t *testing.T) {
@@ -30,15 +33,15 @@ func TestShellsCompleteWhatThereIs(t *testing.T) {
 			{[]string{"member", "delete", "r"}, []string{"ron@example.com"}},
 			{[]string{"membership", "add", "crm-1", "R"}, []string{"Ron"}},
 			{[]string{"membership", "list", "--account", "B"}, []string{"Bolt"}},
-			{[]string{"account", "list", "--output", ""}, formats},
+			{[]string{"account", "list", "--output", ""}, everyFormat},
 			{[]string{"account", "create", "--set", ""}, []string{"plan=", "vip="}},
 			{[]string{"account", "create", "--set", "plan="}, []string{"plan=gold", "plan=silver", "vip="}},
 			{[]string{"account", "update", "Acme", "--set", "vip="}, []string{"plan=", "vip=true", "vip=false"}},
 			{[]string{"account", "update", "Acme", "--unset", ""}, []string{"plan", "vip"}},
 			{[]string{"field", "get", ""}, []string{"account/plan", "account/vip"}},
 			{[]string{"field", "delete", ""}, []string{"account/plan", "account/vip"}},
-			{[]string{"field", "define", "--type", ""}, fieldTypes},
-			{[]string{"field", "define", "--resource", ""}, resourceNames},
+			{[]string{"field", "define", "--type", ""}, []string{"string", "integer", "boolean", "float", "date"}},
+			{[]string{"field", "define", "--resource", ""}, []string{"account", "member", "membership"}},
 			{[]string{"settings", "update", "--self-management", ""}, []string{"disabled", "update_only"}},
 		} {
 			if got := s.completions(c.args...); !slices.Equal(got, c.want) {
@@ -66,7 +69,7 @@ func (s shell) completions(args ...string) []string {
 func TestNobodyIsToldWhyThereAreNoCompletions(t *testing.T) {
 	t.Parallel()
 	path := newDatabase(t)
-	s := shell{t, environment(envDB, path)}
+	s := shell{t, environment(command.EnvDB, path)}
 	for _, args := range [][]string{{"account", "get", ""}, {"account", "create", "--set", ""}, {"tag", "get", "--server", "http://" + freePort(t), ""}} {
 		code, stdout, stderr := s.run(append([]string{"__complete"}, args...)...)
 		if code != 0 || stdout != ":4\n" || strings.Contains(stderr, "roster:") || strings.Contains(stderr, "made") {
@@ -77,7 +80,7 @@ func TestNobodyIsToldWhyThereAreNoCompletions(t *testing.T) {
 
 func TestEveryCommandAboutRowsHasWhatPeopleExpect(t *testing.T) {
 	t.Parallel()
-	p := &program{env: environment()}
+	p := &command.Program{Env: environment()}
 	var visit func(c *cobra.Command)
 	visit = func(c *cobra.Command) {
 		for _, below := range c.Commands() {
@@ -91,7 +94,7 @@ func TestEveryCommandAboutRowsHasWhatPeopleExpect(t *testing.T) {
 		}
 		for line := range strings.SplitSeq(c.Example, "\n") {
 			words := strings.Fields(strings.ReplaceAll(line, "|", " "))
-			found, rest, err := p.root().Find(words[1:])
+			found, rest, err := newRoot(p).Find(words[1:])
 			if err != nil || found.CommandPath() != c.CommandPath() {
 				t.Errorf("%s: the example %q is one of another command: %v", c.CommandPath(), line, err)
 			}
@@ -109,7 +112,7 @@ func TestEveryCommandAboutRowsHasWhatPeopleExpect(t *testing.T) {
 			}
 		})
 	}
-	for _, c := range []*cobra.Command{p.accountCommand(), p.memberCommand(), p.membershipCommand(), p.tagCommand(), p.fieldCommand(), p.settingsCommand(), p.changesCommand()} {
+	for _, c := range []*cobra.Command{rows.Account(p), rows.Member(p), rows.Membership(p), rows.Tag(p), rows.Field(p), rows.Settings(p), rows.Changes(p)} {
 		root := &cobra.Command{Use: "roster"}
 		root.AddCommand(c)
 		visit(c)

@@ -4,32 +4,14 @@ package main
 
 import (
 	"context"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/creack/pty"
-
-	"github.com/roster-go/roster/cmd/roster/internal/api"
+	"github.com/roster-go/roster/cmd/roster/internal/command"
+	"github.com/roster-go/roster/cmd/roster/internal/exit"
+	"github.com/roster-go/roster/cmd/roster/internal/terminal/terminaltest"
 )
-
-// terminal is a terminal of so many columns, and the side of it where people type.
-func terminal(t *testing.T, columns uint16) (keyboard, tty *os.File) {
-	t.Helper()
-	keyboard, tty, err := pty.Open()
-	if err != nil {
-		t.Skipf("no terminal: %v", err)
-	}
-	t.Cleanup(func() {
-		_ = keyboard.Close()
-		_ = tty.Close()
-	})
-	if err := pty.Setsize(tty, &pty.Winsize{Rows: 24, Cols: columns}); err != nil {
-		t.Fatal(err)
-	}
-	return keyboard, tty
-}
 
 func TestDeletingAsksWhoSitsAtTheTerminal(t *testing.T) {
 	t.Parallel()
@@ -38,20 +20,20 @@ func TestDeletingAsksWhoSitsAtTheTerminal(t *testing.T) {
 		code  int
 		left  int
 	}{
-		{"y\n", exitOK, 0},
-		{"Yes\n", exitOK, 0},
-		{"n\n", exitError, 1},
-		{"\n", exitError, 1},
-		{"yessir\n", exitError, 1},
+		{"y\n", exit.OK, 0},
+		{"Yes\n", exit.OK, 0},
+		{"n\n", exit.Failed, 1},
+		{"\n", exit.Failed, 1},
+		{"yessir\n", exit.Failed, 1},
 	} {
 		t.Run(strings.TrimSpace(c.typed), func(t *testing.T) {
 			t.Parallel()
-			env := environment(envDB, newDatabase(t))
+			env := environment(command.EnvDB, newDatabase(t))
 			s := shell{t, env}
 			s.must("account", "create", "--name", "Acme")
 			s.must("member", "create", "--name", "Ron", "--email", "ron@example.com")
 			s.must("membership", "add", "Acme", "Ron")
-			keyboard, tty := terminal(t, 80)
+			keyboard, tty := terminaltest.Open(t, 80)
 			if _, err := keyboard.WriteString(c.typed); err != nil {
 				t.Fatal(err)
 			}
@@ -69,10 +51,10 @@ func TestDeletingAsksWhoSitsAtTheTerminal(t *testing.T) {
 
 func TestAQuestionIsInterrupted(t *testing.T) {
 	t.Parallel()
-	env := environment(envDB, newDatabase(t))
+	env := environment(command.EnvDB, newDatabase(t))
 	s := shell{t, env}
 	s.must("tag", "create", "--name", "customer")
-	keyboard, tty := terminal(t, 80)
+	keyboard, tty := terminaltest.Open(t, 80)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	stderr := newTranscript()
@@ -85,60 +67,9 @@ func TestAQuestionIsInterrupted(t *testing.T) {
 	stderr.waitFor(regexp.MustCompile(`(\[y/N\]) `), ended)
 	cancel()
 	<-ended
-	if code != exitError || !strings.Contains(stderr.String(), "nothing was deleted") {
+	if code != exit.Failed || !strings.Contains(stderr.String(), "nothing was deleted") {
 		t.Errorf("exit %d, %q", code, stderr)
 	}
 	s.must("tag", "get", "customer")
 	_, _ = keyboard.WriteString("\n") // lets the reader go
-}
-
-func TestATerminalIsFilledAndNotOverfilled(t *testing.T) {
-	t.Parallel()
-	_, tty := terminal(t, 60)
-	if n := tableWidth(tty, environment()); n != 60 {
-		t.Errorf("a terminal of 60 columns has %d", n)
-	}
-	if n := tableWidth(tty, environment("COLUMNS", "72")); n != 72 {
-		t.Errorf("told to use 72 columns, it uses %d", n)
-	}
-	if n := tableWidth(newTranscript(), environment("COLUMNS", "72")); n != 0 {
-		t.Errorf("what is no terminal has %d columns", n)
-	}
-	null, err := os.Open(os.DevNull)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer null.Close()
-	if _, isTerminal := terminalWidth(null); isTerminal {
-		t.Error("the device that swallows everything is no terminal")
-	}
-}
-
-func TestJSONIsForPeopleOnATerminal(t *testing.T) {
-	t.Parallel()
-	keyboard, tty := terminal(t, 60)
-	o := output{format: formatJSON}
-	w, err := o.rows(tty, environment(), []column{at("id")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var one api.Row = row(t, `{"id":"1"}`)
-	if err := w.row(one); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.end(); err != nil {
-		t.Fatal(err)
-	}
-	const want = "[\r\n  {\r\n    \"id\": \"1\"\r\n  }\r\n]\r\n"
-	got := make([]byte, len(want))
-	for n := 0; n < len(got); {
-		more, err := keyboard.Read(got[n:])
-		if err != nil {
-			t.Fatal(err)
-		}
-		n += more
-	}
-	if string(got) != want {
-		t.Errorf("shown is %q", got)
-	}
 }

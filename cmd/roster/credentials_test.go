@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/roster-go/roster"
+	"github.com/roster-go/roster/cmd/roster/internal/command"
 )
 
 func TestFirstStartPrintsCredentialsOnceAndTheyKeepWorking(t *testing.T) {
@@ -74,7 +75,7 @@ func TestCredentialsFromTheEnvironmentAreUsedAndNotStored(t *testing.T) {
 	}
 
 	// With others they are worth nothing, and nor are the tokens that they got.
-	other := start(t, environment(envClientID, "someone", envClientSecret, "else"), "--db", path)
+	other := start(t, environment(command.EnvClientID, "someone", command.EnvClientSecret, "else"), "--db", path)
 	if status, body := other.askToken("operator", "correct horse battery staple"); status != http.StatusUnauthorized {
 		t.Errorf("credentials of an earlier start: %d %s", status, body)
 	}
@@ -95,13 +96,13 @@ func TestPrintedExportLinesSetTheEnvironment(t *testing.T) {
 	s := start(t, environment(), "--in-memory")
 	s.want(http.StatusOK, http.MethodGet, "/healthz", "")
 	lines := regexp.MustCompile(`(?m)^ *export (ROSTER_CLIENT_(?:ID|SECRET))=([A-Za-z0-9_-]+)$`).FindAllStringSubmatch(s.stdout.String(), -1)
-	if len(lines) != 2 || lines[0][1] != envClientID || lines[1][1] != envClientSecret {
+	if len(lines) != 2 || lines[0][1] != command.EnvClientID || lines[1][1] != command.EnvClientSecret {
 		t.Fatalf("not two lines to paste:\n%s", s.stdout)
 	}
 	s.signIn(lines[0][2], lines[1][2])
 }
 
-// createCredentials runs `roster credentials create`.
+// create runs `roster credentials create`.
 func createCredentials(t *testing.T, args ...string) (id, secret string) {
 	t.Helper()
 	code, stdout, stderr := runHere(t, environment(), append([]string{"credentials", "create"}, args...)...)
@@ -187,7 +188,7 @@ func TestStoredCredentialsKeepTheirScopesInTheEnvironment(t *testing.T) {
 	t.Parallel()
 	path := newDatabase(t)
 	id, secret := createCredentials(t, "--db", path, "--scope", "read")
-	s := start(t, environment(envClientID, id, envClientSecret, secret), "--db", path)
+	s := start(t, environment(command.EnvClientID, id, command.EnvClientSecret, secret), "--db", path)
 	s.signIn(id, secret)
 	s.want(http.StatusOK, http.MethodGet, "/v2/accounts", "")
 	s.want(http.StatusForbidden, http.MethodPost, "/v2/accounts", `{"data":{"type":"account","name":"acme"}}`)
@@ -196,8 +197,8 @@ func TestStoredCredentialsKeepTheirScopesInTheEnvironment(t *testing.T) {
 	s.stop()
 
 	other, _ := createCredentials(t, "--db", path)
-	code, stdout, stderr := runHere(t, environment(envClientID, other, envClientSecret, "hush"), "serve", "--db", path, "--addr", "127.0.0.1:0")
-	if code != 2 || stdout != "" || !oneLine(stderr) || !strings.Contains(stderr, envClientSecret) || strings.Contains(stderr, "hush") {
+	code, stdout, stderr := runHere(t, environment(command.EnvClientID, other, command.EnvClientSecret, "hush"), "serve", "--db", path, "--addr", "127.0.0.1:0")
+	if code != 2 || stdout != "" || !oneLine(stderr) || !strings.Contains(stderr, command.EnvClientSecret) || strings.Contains(stderr, "hush") {
 		t.Errorf("with another secret: exit %d, stdout %q, stderr %q", code, stdout, stderr)
 	}
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"github.com/roster-go/roster/cmd/roster/internal/exit"
 )
 
 func TestSettingsAreShownAndChangedInBothWays(t *testing.T) {
@@ -12,9 +14,9 @@ func TestSettingsAreShownAndChangedInBothWays(t *testing.T) {
 		s.shows(`
 {"type":"account_membership_setting","membership_limit":50,"enable_self_signup":false,"auto_create_account_for_account_members":true,"account_member_self_management":"update_only","account_management_authentication_token_timeout_secs":28800}
 `, "settings", "get", "-o", "json")
-		s.refused(exitRefused, []string{"membership_limit", "10000"}, "settings", "update", "--membership-limit", "0")
-		s.refused(exitRefused, []string{"timeout_secs", "whole number"}, "settings", "update", "--token-timeout", "1500ms")
-		s.refused(exitUsage, []string{"settings update -h"}, "settings", "update")
+		s.refused(exit.Refused, []string{"membership_limit", "10000"}, "settings", "update", "--membership-limit", "0")
+		s.refused(exit.Refused, []string{"timeout_secs", "whole number"}, "settings", "update", "--token-timeout", "1500ms")
+		s.refused(exit.Usage, []string{"settings update -h"}, "settings", "update")
 	})
 }
 
@@ -37,13 +39,13 @@ func TestFieldsAreDefinedAndChangedInBothWays(t *testing.T) {
 			s.t.Errorf("got %s", got)
 		}
 		s.must("field", "define", "--resource", "account", "--slug", "level")
-		s.refused(exitRefused, []string{"level", "several", "/level"}, "field", "get", "level")
-		s.refused(exitRefused, []string{"membership/level", "field list"}, "field", "get", "membership/level")
-		s.refused(exitUsage, []string{`"robot"`, "account, member, membership"}, "field", "define", "--resource", "robot", "--slug", "x")
-		s.refused(exitUsage, []string{`"robot"`}, "field", "get", "robot/x")
-		s.refused(exitUsage, []string{"say what is to change"}, "field", "update", "member/level")
-		s.refused(exitRefused, []string{"slug"}, "field", "define", "--resource", "account", "--slug", "")
-		s.refused(exitRefused, []string{"slug is taken"}, "field", "define", "--resource", "account", "--slug", "level")
+		s.refused(exit.Refused, []string{"level", "several", "/level"}, "field", "get", "level")
+		s.refused(exit.Refused, []string{"membership/level", "field list"}, "field", "get", "membership/level")
+		s.refused(exit.Usage, []string{`"robot"`, "account, member, membership"}, "field", "define", "--resource", "robot", "--slug", "x")
+		s.refused(exit.Usage, []string{`"robot"`}, "field", "get", "robot/x")
+		s.refused(exit.Usage, []string{"say what is to change"}, "field", "update", "member/level")
+		s.refused(exit.Refused, []string{"slug"}, "field", "define", "--resource", "account", "--slug", "")
+		s.refused(exit.Refused, []string{"slug is taken"}, "field", "define", "--resource", "account", "--slug", "level")
 		s.shows("RESOURCE        SLUG\naccount_member  level\n", "field", "list", "--resource", "member", "--columns", "resource,slug")
 		s.shows("SLUG\n", "field", "list", "--resource", "membership", "--columns", "slug")
 
@@ -57,13 +59,13 @@ func TestFieldsAreDefinedAndChangedInBothWays(t *testing.T) {
 		s.shows("level,vip,ratio,since\n7=a,true,1.50,2026-01-31\n", "account", "get", "Acme", "-o", "csv", "--columns", "level,vip,ratio,since")
 		s.must("account", "update", "Acme", "--set", "level=")
 		s.shows("level\n\\E\n", "account", "get", "Acme", "-o", "csv", "--columns", "level")
-		s.refused(exitRefused, []string{"vip must be"}, "account", "update", "Acme", "--set", "vip=yes")
-		s.refused(exitRefused, []string{"ratio must be"}, "account", "update", "Acme", "--set", "ratio=")
-		s.refused(exitRefused, []string{`"rol"`, "level, vip, ratio, since"}, "account", "update", "Acme", "--set", "rol=1")
-		s.refused(exitRefused, []string{"role", "none yet", "roster field define --resource membership --slug role"}, "membership", "add", "Acme", "Ann", "--set", "role=1")
-		s.refused(exitUsage, []string{"--set vip=VALUE"}, "account", "update", "Acme", "--set", "vip")
-		s.refused(exitUsage, []string{"vip"}, "account", "update", "Acme", "--set", "vip=true", "--unset", "vip")
+		s.refused(exit.Refused, []string{"vip must be"}, "account", "update", "Acme", "--set", "vip=yes")
+		s.refused(exit.Refused, []string{"ratio must be"}, "account", "update", "Acme", "--set", "ratio=")
+		s.refused(exit.Refused, []string{`"rol"`, "level, vip, ratio, since"}, "account", "update", "Acme", "--set", "rol=1")
+		s.refused(exit.Refused, []string{"role", "none yet", "roster field define --resource membership --slug role"}, "membership", "add", "Acme", "Ann", "--set", "role=1")
+		s.refused(exit.Usage, []string{"--set vip=VALUE"}, "account", "update", "Acme", "--set", "vip")
+		s.refused(exit.Usage, []string{"vip"}, "account", "update", "Acme", "--set", "vip=true", "--unset", "vip")
 		s.must("field", "update", "account/vip", "--enabled=false")
-		s.refused(exitRefused, []string{`"vip"`}, "account", "update", "Acme", "--set", "vip=true")
+		s.refused(exit.Refused, []string{`"vip"`}, "account", "update", "Acme", "--set", "vip=true")
 	})
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/creack/pty"
 
+	"github.com/roster-go/roster/cmd/roster/internal/terminal"
 	"github.com/roster-go/roster/sqlitestore"
 )
 
@@ -128,7 +129,7 @@ func TestTheFirstHourOfANewUser(t *testing.T) {
 		t.Fatalf("the server has ended:\n%s", server.screen)
 	}
 
-	rows := grouped(c.accounts + c.members + c.good)
+	rows := terminal.Grouped(c.accounts + c.members + c.good)
 	expected := []struct {
 		command string
 		shows   []string
@@ -136,14 +137,14 @@ func TestTheFirstHourOfANewUser(t *testing.T) {
 		{"roster credentials create", []string{"may read", "ROSTER_CLIENT_SECRET="}},
 		{"roster import --dry-run", []string{rows, "dry run: nothing was changed"}},
 		{"roster import", []string{rows, "account_membership", "100%"}},
-		{"roster account list", []string{"NAME", "EXTERNAL REF", "Shop ", "3 of " + grouped(c.accounts)}},
+		{"roster account list", []string{"NAME", "EXTERNAL REF", "Shop ", "3 of " + terminal.Grouped(c.accounts)}},
 		{"roster membership list", []string{"@example.com", "5 of 500"}},
 		{"roster membership list", []string{"7@example.com"}},
 		{"roster export", []string{"exported", "everything.ndjson"}},
-		{"roster backup", []string{"backed up", grouped(c.good) + " memberships", "verified"}},
+		{"roster backup", []string{"backed up", terminal.Grouped(c.good) + " memberships", "verified"}},
 		{"roster restore", []string{"restored restored.db", "checked"}},
 		{"roster check", []string{"nothing is wrong"}},
-		{"roster stats", []string{grouped(c.good) + "; a member may have 10,000"}},
+		{"roster stats", []string{terminal.Grouped(c.good) + "; a member may have 10,000"}},
 	}
 	session := sessionOf(t, "operating.md", "session")
 	if len(session) != len(expected) {
@@ -181,6 +182,9 @@ func TestTheFirstHourOfANewUser(t *testing.T) {
 	}
 }
 
+// barLengthShown is that of the bar on a terminal.
+const barLengthShown = 24
+
 // assertBarMoved looks at the states of a progress bar: they never go back, and there are several where there was time.
 func assertBarMoved(t *testing.T, shown string) {
 	t.Helper()
@@ -198,7 +202,7 @@ func assertBarMoved(t *testing.T, shown string) {
 	if testing.Short() {
 		least = 2
 	}
-	if len(seen) < least || len(last) != barLength {
-		t.Errorf("the bar was shown at %d places, and at last with %d of %d", len(seen), len(last), barLength)
+	if len(seen) < least || len(last) != barLengthShown {
+		t.Errorf("the bar was shown at %d places, and at last with %d of %d", len(seen), len(last), barLengthShown)
 	}
 }

@@ -4,12 +4,8 @@ import (
 	"bufio"
 	"encoding/json"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
-
-	"github.com/roster-go/roster"
-	"github.com/roster-go/roster/memstore"
 )
 
 func TestHealthNeedsNoToken(t *testing.T) {
@@ -25,36 +21,6 @@ func TestHealthNeedsNoToken(t *testing.T) {
 		}
 	}
 	s.want(http.StatusUnauthorized, http.MethodGet, "/v2/accounts", "")
-}
-
-func TestReadinessFailsWhileDrainingAndWithoutAStore(t *testing.T) {
-	t.Parallel()
-	ask := func(h http.Handler, path string) int {
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
-		return w.Code
-	}
-	st := memstore.New()
-	h := &health{svc: roster.New(st, roster.Options{})}
-	if got := ask(h, "/readyz"); got != http.StatusOK {
-		t.Errorf("at work: %d", got)
-	}
-
-	h.draining.Store(true)
-	if got := ask(h, "/readyz"); got != http.StatusServiceUnavailable {
-		t.Errorf("while draining: %d", got)
-	}
-	h.draining.Store(false)
-
-	if err := st.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if got := ask(h, "/readyz"); got != http.StatusServiceUnavailable {
-		t.Errorf("on a closed store: %d", got)
-	}
-	if got := ask(h, "/healthz"); got != http.StatusOK {
-		t.Errorf("the process itself: %d", got)
-	}
 }
 
 func TestInMemoryForgetsEverything(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/roster-go/roster/cmd/roster/internal/exit"
 	"github.com/roster-go/roster/sqlitestore"
 )
 
@@ -89,6 +90,21 @@ func badRow(n, account, member int, at string) (line, code string) {
 	}
 }
 
+// refusedRow is a line of a report about refused rows.
+type refusedRow struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Code   string `json:"code"`
+	Reason string `json:"reason"`
+	Row    string `json:"row"`
+}
+
+// importReport is what an import tells programs.
+type importReport struct {
+	Created int `json:"created"`
+	Refused int `json:"refused"`
+}
+
 // refusedLines reads a report: the lines of memberships.csv that it names, with their codes.
 func refusedLines(t *testing.T, report string) map[int]string {
 	t.Helper()
@@ -98,7 +114,7 @@ func refusedLines(t *testing.T, report string) map[int]string {
 	}
 	lines := map[int]string{}
 	for line := range bytes.Lines(text) {
-		var r refusalJSON
+		var r refusedRow
 		if err := json.Unmarshal(line, &r); err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +145,7 @@ func (c customers) assertDatabase(t *testing.T, database string) {
 	if err != nil || s.Accounts != c.accounts || s.Members != c.members || s.Memberships != c.good {
 		t.Errorf("it has %d accounts, %d members, %d memberships, want %d, %d, %d; %v", s.Accounts, s.Members, s.Memberships, c.accounts, c.members, c.good, err)
 	}
-	if code, stdout, stderr := runHere(t, environment(), "check", "--db", database); code != exitOK {
+	if code, stdout, stderr := runHere(t, environment(), "check", "--db", database); code != exit.OK {
 		t.Errorf("check: exit %d\n%s%s", code, stdout, stderr)
 	}
 }
@@ -150,7 +166,7 @@ func TestExactlyTheGoodRowsAreImportedAndTheReportNamesEachBadOne(t *testing.T) 
 	args := append([]string{"import", "--db", database, "--report", report}, c.files...)
 
 	code, stdout, stderr := runHere(t, environment(), append(args, "--dry-run")...)
-	if code != exitFaults || !strings.Contains(stdout, "dry run: nothing was changed") {
+	if code != exit.Faults || !strings.Contains(stdout, "dry run: nothing was changed") {
 		t.Errorf("a dry run: exit %d\n%s%s", code, stdout, stderr)
 	}
 	c.assertReport(t, report)
@@ -159,10 +175,10 @@ func TestExactlyTheGoodRowsAreImportedAndTheReportNamesEachBadOne(t *testing.T) 
 	}
 
 	code, stdout, stderr = runHere(t, environment(), append(args, "--output", "json")...)
-	if code != exitFaults || !strings.Contains(stderr, report) {
+	if code != exit.Faults || !strings.Contains(stderr, report) {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
-	var told importedJSON
+	var told importReport
 	if err := json.Unmarshal([]byte(stdout), &told); err != nil || told.Created != c.accounts+c.members+c.good || told.Refused != len(c.bad) {
 		t.Errorf("it tells %s, %v", stdout, err)
 	}
@@ -176,7 +192,7 @@ func TestAnImportThatIsKilledIsFinishedByRunningItAgain(t *testing.T) {
 	c := newCustomers(t, dir, importedRows(), true)
 
 	whole := filepath.Join(dir, "whole.db")
-	if code, _, stderr := runHere(t, environment(), append([]string{"import", "--db", whole}, c.files...)...); code != exitFaults {
+	if code, _, stderr := runHere(t, environment(), append([]string{"import", "--db", whole}, c.files...)...); code != exit.Faults {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
 
@@ -186,7 +202,7 @@ func TestAnImportThatIsKilledIsFinishedByRunningItAgain(t *testing.T) {
 	}
 	report := filepath.Join(dir, "refused.ndjson")
 	code, _, stderr := runHere(t, environment(), append([]string{"import", "--db", killed, "--report", report}, c.files...)...)
-	if code != exitFaults {
+	if code != exit.Faults {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
 	c.assertReport(t, report)
@@ -234,7 +250,7 @@ func importUntilKilled(t *testing.T, database string, c customers, memberships i
 func export(t *testing.T, database string) string {
 	t.Helper()
 	code, stdout, stderr := runHere(t, environment(), "export", "--db", database)
-	if code != exitOK {
+	if code != exit.OK {
 		t.Fatalf("export: exit %d: %s", code, stderr)
 	}
 	return stdout
@@ -253,7 +269,7 @@ func TestExportImportedAndExportedAgainIsTheSame(t *testing.T) {
 			{"import", "--db", second, before},
 			{"export", "--db", second, "--to", after},
 		} {
-			if code, _, stderr := runHere(t, environment(), args...); code != exitOK {
+			if code, _, stderr := runHere(t, environment(), args...); code != exit.OK {
 				t.Fatalf("roster %v: exit %d: %s", args, code, stderr)
 			}
 		}
@@ -274,7 +290,7 @@ func TestStandardInputIsImportedAndNothingOfItIsLeft(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	stdin := strings.NewReader(`{"type":"account","name":"Acme"}` + "\n" + `{"type":"account","name":""}` + "\n")
 	code := run(t.Context(), []string{"import", "-", "--db", filepath.Join(dir, "roster.db")}, environment("USER", "ron"), stdin, &stdout, &stderr)
-	if code != exitFaults || !strings.Contains(stderr.String(), "standard input:2: ") {
+	if code != exit.Faults || !strings.Contains(stderr.String(), "standard input:2: ") {
 		t.Errorf("exit %d: %s", code, stderr.String())
 	}
 	left, err := filepath.Glob(filepath.Join(dir, "roster-import-*"))
@@ -291,7 +307,7 @@ func TestAnAtomicImportIsAllOrNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, stdout, stderr := runHere(t, environment(), "import", "--atomic", "--db", database, file)
-	if code != exitFaults || !strings.Contains(stderr, "nothing was imported: 1 of 2 rows were refused") {
+	if code != exit.Faults || !strings.Contains(stderr, "nothing was imported: 1 of 2 rows were refused") {
 		t.Errorf("exit %d: %s%s", code, stdout, stderr)
 	}
 	if s, err := sqlitestore.Stats(t.Context(), database); err != nil || s.Accounts != 0 {

@@ -14,6 +14,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/roster-go/roster/cmd/roster/internal/command"
 	"github.com/roster-go/roster/internal/pgtest"
 )
 
@@ -130,7 +131,7 @@ func TestHelpNamesEveryCommandAndEveryFlag(t *testing.T) {
 		{[][]string{{"copy", "-h"}, {"copy", "--from", "a", "--help"}, {"help", "copy"}}, []string{"--from", "--to", "--resume", "postgres://"}},
 		{[][]string{{"serve", "-h"}, {"help", "serve"}}, []string{"--addr", "127.0.0.1:8080", "--db", "roster.db", "--in-memory", "--base-url",
 			"--trust-forwarded", "--drain-timeout", "10s", "--log-format", "--changes-max-age", "--changes-max-count",
-			envClientID, envClientSecret, envChangesMaxAge, envChangesMaxCount}},
+			command.EnvClientID, command.EnvClientSecret, command.EnvChangesMaxAge, command.EnvChangesMaxCount}},
 	} {
 		for _, args := range c.args {
 			code, stdout, stderr := runHere(t, environment(), args...)
@@ -165,7 +166,7 @@ func TestServeEndsAtOnceWhenItsContextHasEnded(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	stdout, stderr := newTranscript(), newTranscript()
-	code := run(ctx, []string{"serve", "--in-memory", "--addr", "127.0.0.1:0"}, environment(envClientID, "id", envClientSecret, "secret"), nil, stdout, stderr)
+	code := run(ctx, []string{"serve", "--in-memory", "--addr", "127.0.0.1:0"}, environment(command.EnvClientID, "id", command.EnvClientSecret, "secret"), nil, stdout, stderr)
 	if code != 0 {
 		t.Errorf("exit %d, stderr %q", code, stderr)
 	}

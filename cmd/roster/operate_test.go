@@ -10,11 +10,12 @@ import (
 	"testing"
 
 	"github.com/roster-go/roster"
+	"github.com/roster-go/roster/cmd/roster/internal/exit"
 	"github.com/roster-go/roster/membership"
 )
 
-// command runs a command that is to end with an exit status, and to say some words.
-func command(t *testing.T, status int, says []string, args ...string) (stdout string) {
+// ran runs a command that is to end with an exit status, and to say some words.
+func ran(t *testing.T, status int, says []string, args ...string) (stdout string) {
 	t.Helper()
 	code, stdout, stderr := runHere(t, environment(), args...)
 	if code != status {
@@ -66,11 +67,11 @@ func TestABackupIsRestored(t *testing.T) {
 	dir := filepath.Dir(path)
 	backup, restored := filepath.Join(dir, "backup.db"), filepath.Join(dir, "restored.db")
 
-	command(t, exitOK, []string{"backed up " + path, "1 memberships", "changes up to 3", "verified"}, "backup", "--db", path, "--to", backup)
-	command(t, exitError, []string{backup, "left alone"}, "backup", "--db", path, "--to", backup)
-	command(t, exitOK, []string{"restored " + restored, "checked"}, "restore", backup, "--db", restored)
-	command(t, exitError, []string{restored, "--force"}, "restore", backup, "--db", restored)
-	command(t, exitOK, []string{"restored"}, "restore", backup, "--db", restored, "--force")
+	ran(t, exit.OK, []string{"backed up " + path, "1 memberships", "changes up to 3", "verified"}, "backup", "--db", path, "--to", backup)
+	ran(t, exit.Failed, []string{backup, "left alone"}, "backup", "--db", path, "--to", backup)
+	ran(t, exit.OK, []string{"restored " + restored, "checked"}, "restore", backup, "--db", restored)
+	ran(t, exit.Failed, []string{restored, "--force"}, "restore", backup, "--db", restored)
+	ran(t, exit.OK, []string{"restored"}, "restore", backup, "--db", restored, "--force")
 	if export(t, path) != export(t, restored) {
 		t.Error("what was restored is not what was backed up")
 	}
@@ -84,15 +85,15 @@ func TestABackupIsRestored(t *testing.T) {
 func TestABackupGoesThroughAPipe(t *testing.T) {
 	t.Parallel()
 	path := withAcme(t)
-	stdout := command(t, exitOK, []string{"verified"}, "backup", "--db", path, "--to", "-")
+	stdout := ran(t, exit.OK, []string{"verified"}, "backup", "--db", path, "--to", "-")
 	piped := filepath.Join(t.TempDir(), "piped.db")
 	if err := os.WriteFile(piped, []byte(stdout), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	command(t, exitOK, []string{"nothing is wrong"}, "check", "--db", piped)
+	ran(t, exit.OK, []string{"nothing is wrong"}, "check", "--db", piped)
 
 	var stderr bytes.Buffer
-	if code := run(t.Context(), []string{"backup", "--db", path, "--to", "-"}, environment(), nil, brokenWriter{}, &stderr); code != exitError {
+	if code := run(t.Context(), []string{"backup", "--db", path, "--to", "-"}, environment(), nil, brokenWriter{}, &stderr); code != exit.Failed {
 		t.Errorf("into a pipe that nobody reads: exit %d, %s", code, stderr.String())
 	}
 }
@@ -101,40 +102,51 @@ func TestADatabaseInUseIsNotOverwritten(t *testing.T) {
 	t.Parallel()
 	path := withAcme(t)
 	backup := filepath.Join(t.TempDir(), "backup.db")
-	command(t, exitOK, nil, "backup", "--db", path, "--to", backup)
+	ran(t, exit.OK, nil, "backup", "--db", path, "--to", backup)
 	s := start(t, ownCredentials, "--db", path)
-	command(t, exitError, []string{path, "in use", "stop"}, "restore", backup, "--db", path, "--force")
+	ran(t, exit.Failed, []string{path, "in use", "stop"}, "restore", backup, "--db", path, "--force")
 	s.stop()
-	command(t, exitOK, nil, "restore", backup, "--db", path, "--force")
+	ran(t, exit.OK, nil, "restore", backup, "--db", path, "--force")
 }
 
 func TestCheckSaysWhatIsWrongAndRepairsCounters(t *testing.T) {
 	t.Parallel()
 	path := withAcme(t)
-	command(t, exitOK, []string{"checked in full", "nothing is wrong"}, "check", "--db", path)
-	command(t, exitOK, []string{"checked quickly"}, "check", "--db", path, "--quick")
+	ran(t, exit.OK, []string{"checked in full", "nothing is wrong"}, "check", "--db", path)
+	ran(t, exit.OK, []string{"checked quickly"}, "check", "--db", path, "--quick")
 
 	spoil(t, path, "UPDATE roster_accounts SET membership_count = 7")
-	stdout := command(t, exitFaults, []string{"1 finding"}, "check", "--db", path, "--output", "json")
-	var told checkedJSON
+	stdout := ran(t, exit.Faults, []string{"1 finding"}, "check", "--db", path, "--output", "json")
+	var told struct {
+		Sound    bool `json:"sound"`
+		Findings []struct {
+			Kind  string `json:"kind"`
+			Count int    `json:"count"`
+		} `json:"findings"`
+	}
 	if err := json.Unmarshal([]byte(stdout), &told); err != nil || told.Sound || len(told.Findings) != 1 || told.Findings[0].Kind != "counter" || told.Findings[0].Count != 1 {
 		t.Errorf("it tells %s, %v", stdout, err)
 	}
-	command(t, exitFaults, []string{"counter"}, "backup", "--db", path, "--to", filepath.Join(t.TempDir(), "wrong.db"))
-	command(t, exitOK, []string{"repaired: 1"}, "check", "--db", path, "--repair")
-	command(t, exitOK, []string{"nothing is wrong"}, "check", "--db", path)
-	command(t, exitUsage, []string{"--quick", "--repair"}, "check", "--db", path, "--repair", "--quick")
+	ran(t, exit.Faults, []string{"counter"}, "backup", "--db", path, "--to", filepath.Join(t.TempDir(), "wrong.db"))
+	ran(t, exit.OK, []string{"repaired: 1"}, "check", "--db", path, "--repair")
+	ran(t, exit.OK, []string{"nothing is wrong"}, "check", "--db", path)
+	ran(t, exit.Usage, []string{"--quick", "--repair"}, "check", "--db", path, "--repair", "--quick")
 }
 
 func TestStatsCountAndShowNoEscapeSequence(t *testing.T) {
 	t.Parallel()
 	path := withAcme(t)
-	text := command(t, exitOK, []string{"accounts", "1 of them without a parent", "large account", "busy member", "schema version"}, "stats", "--db", path)
+	text := ran(t, exit.OK, []string{"accounts", "1 of them without a parent", "large account", "busy member", "schema version"}, "stats", "--db", path)
 	if strings.Contains(text, "\x1b") {
 		t.Errorf("a name reaches the terminal raw: %q", text)
 	}
-	var told statisticsJSON
-	text = command(t, exitOK, nil, "stats", "--db", path, "-o", "json")
+	var told struct {
+		Accounts    int   `json:"accounts"`
+		Members     int   `json:"account_members"`
+		Memberships int   `json:"account_memberships"`
+		LastChange  int64 `json:"last_change"`
+	}
+	text = ran(t, exit.OK, nil, "stats", "--db", path, "-o", "json")
 	if err := json.Unmarshal([]byte(text), &told); err != nil || told.Accounts != 1 || told.Members != 1 || told.Memberships != 1 || told.LastChange != 3 {
 		t.Errorf("it tells %s, %v", text, err)
 	}
@@ -143,13 +155,13 @@ func TestStatsCountAndShowNoEscapeSequence(t *testing.T) {
 func TestMigrateStatusTellsWhatADatabaseLacks(t *testing.T) {
 	t.Parallel()
 	path := withAcme(t)
-	command(t, exitOK, []string{"00001_roster.sql", "yes"}, "migrate", "status", "--db", path)
-	command(t, exitOK, []string{"schema version"}, "migrate", "up", "--db", path)
+	ran(t, exit.OK, []string{"00001_roster.sql", "yes"}, "migrate", "status", "--db", path)
+	ran(t, exit.OK, []string{"schema version"}, "migrate", "up", "--db", path)
 
 	newer := withAcme(t)
 	makeNewer(t, newer)
-	command(t, exitError, []string{"newer", "9999"}, "migrate", "status", "--db", newer)
-	command(t, exitError, []string{"newer", "9999"}, "migrate", "up", "--db", newer)
+	ran(t, exit.Failed, []string{"newer", "9999"}, "migrate", "status", "--db", newer)
+	ran(t, exit.Failed, []string{"newer", "9999"}, "migrate", "up", "--db", newer)
 }
 
 // The commands about files answer with one line to what they cannot do.
@@ -170,34 +182,34 @@ func TestOperatingOnWhatIsNoDatabaseIsOneClearLine(t *testing.T) {
 		says string
 		args []string
 	}{
-		{exitUsage, "--to", []string{"backup", "--db", text}},
-		{exitError, text, []string{"backup", "--db", text, "--to", to}},
-		{exitError, missing, []string{"backup", "--db", missing, "--to", to}},
-		{exitUsage, "pg_dump", []string{"backup", "--db", server, "--to", to}},
-		{exitError, filepath.Join("nowhere", "to.db"), []string{"backup", "--db", withAcme(t), "--to", filepath.Join(dir, "nowhere", "to.db")}},
-		{exitUsage, "file", []string{"restore"}},
-		{exitError, text, []string{"restore", text, "--db", to}},
-		{exitError, empty, []string{"restore", empty, "--db", to}},
-		{exitError, missing, []string{"restore", missing, "--db", to}},
-		{exitUsage, "pg_restore", []string{"restore", text, "--db", server}},
-		{exitError, text, []string{"check", "--db", text}},
-		{exitError, empty, []string{"check", "--db", empty}},
-		{exitError, missing, []string{"check", "--db", missing}},
-		{exitUsage, "SQLite", []string{"check", "--db", server}},
-		{exitError, missing, []string{"stats", "--db", missing}},
-		{exitUsage, "json", []string{"stats", "--db", text, "--output", "xml"}},
-		{exitError, text, []string{"migrate", "status", "--db", text}},
-		{exitError, missing, []string{"migrate", "up", "--db", missing}},
-		{exitError, missing, []string{"export", "--db", missing}},
-		{exitUsage, "xml", []string{"export", "--format", "xml"}},
-		{exitUsage, "people", []string{"export", "--type", "people"}},
-		{exitError, "left alone", []string{"export", "--db", withAcme(t), "--to", text}},
-		{exitUsage, "which files", []string{"import"}},
-		{exitError, missing, []string{"import", "--db", to, missing}},
-		{exitError, "directory", []string{"import", "--db", to, dir}},
-		{exitUsage, "--on-conflict", []string{"import", "--on-conflict", "win", text}},
-		{exitUsage, "--match", []string{"import", "--match", "name", text}},
-		{exitUsage, "once", []string{"import", "-", "-"}},
+		{exit.Usage, "--to", []string{"backup", "--db", text}},
+		{exit.Failed, text, []string{"backup", "--db", text, "--to", to}},
+		{exit.Failed, missing, []string{"backup", "--db", missing, "--to", to}},
+		{exit.Usage, "pg_dump", []string{"backup", "--db", server, "--to", to}},
+		{exit.Failed, filepath.Join("nowhere", "to.db"), []string{"backup", "--db", withAcme(t), "--to", filepath.Join(dir, "nowhere", "to.db")}},
+		{exit.Usage, "file", []string{"restore"}},
+		{exit.Failed, text, []string{"restore", text, "--db", to}},
+		{exit.Failed, empty, []string{"restore", empty, "--db", to}},
+		{exit.Failed, missing, []string{"restore", missing, "--db", to}},
+		{exit.Usage, "pg_restore", []string{"restore", text, "--db", server}},
+		{exit.Failed, text, []string{"check", "--db", text}},
+		{exit.Failed, empty, []string{"check", "--db", empty}},
+		{exit.Failed, missing, []string{"check", "--db", missing}},
+		{exit.Usage, "SQLite", []string{"check", "--db", server}},
+		{exit.Failed, missing, []string{"stats", "--db", missing}},
+		{exit.Usage, "json", []string{"stats", "--db", text, "--output", "xml"}},
+		{exit.Failed, text, []string{"migrate", "status", "--db", text}},
+		{exit.Failed, missing, []string{"migrate", "up", "--db", missing}},
+		{exit.Failed, missing, []string{"export", "--db", missing}},
+		{exit.Usage, "xml", []string{"export", "--format", "xml"}},
+		{exit.Usage, "people", []string{"export", "--type", "people"}},
+		{exit.Failed, "left alone", []string{"export", "--db", withAcme(t), "--to", text}},
+		{exit.Usage, "which files", []string{"import"}},
+		{exit.Failed, missing, []string{"import", "--db", to, missing}},
+		{exit.Failed, "directory", []string{"import", "--db", to, dir}},
+		{exit.Usage, "--on-conflict", []string{"import", "--on-conflict", "win", text}},
+		{exit.Usage, "--match", []string{"import", "--match", "name", text}},
+		{exit.Usage, "once", []string{"import", "-", "-"}},
 	} {
 		code, stdout, stderr := runHere(t, environment(), c.args...)
 		if code != c.code || stdout != "" || !oneLine(stderr) || !strings.Contains(stderr, c.says) || strings.Contains(stderr, "hush") {

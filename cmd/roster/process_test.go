@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/roster-go/roster/cmd/roster/internal/command"
 )
 
 // startProcess runs the built program on a database, as a process of its own that the test may kill.
@@ -21,7 +23,7 @@ func startProcess(t *testing.T, database string, args ...string) (*server, *exec
 	}
 	s := newServerUnderTest(t)
 	process := exec.Command(path, append([]string{"serve", "--addr", "127.0.0.1:0", "--db", database}, args...)...)
-	process.Env = append(os.Environ(), envClientID+"=operator", envClientSecret+"=correct horse battery staple")
+	process.Env = append(os.Environ(), command.EnvClientID+"=operator", command.EnvClientSecret+"=correct horse battery staple")
 	process.Stdout, process.Stderr = s.stdout, s.stderr
 	if err := process.Start(); err != nil {
 		t.Fatal(err)

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/roster-go/roster/cmd/roster/internal/command"
 )
 
 // documentedSession finds the shell, and the session in a document that it is to be given: what the pattern captures.
@@ -35,9 +37,9 @@ func TestReadmeSessionWorks(t *testing.T) {
 	const address = "http://127.0.0.1:8080"
 	shell, script := documentedSession(t, "README.md", "(?s)```sh\n(api="+regexp.QuoteMeta(address)+"\n.*?)```")
 
-	s := start(t, environment(envClientID, "reader", envClientSecret, "README"), "--in-memory")
+	s := start(t, environment(command.EnvClientID, "reader", command.EnvClientSecret, "README"), "--in-memory")
 	session := exec.CommandContext(t.Context(), shell, "-e", "-c", strings.ReplaceAll(script, address, s.url))
-	session.Env = append(os.Environ(), envClientID+"=reader", envClientSecret+"=README")
+	session.Env = append(os.Environ(), command.EnvClientID+"=reader", command.EnvClientSecret+"=README")
 	out, err := session.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), `"type":"account_membership"`) || strings.Contains(string(out), `"errors"`) {
 		t.Errorf("%v: %s\n%s", err, out, s.stderr)

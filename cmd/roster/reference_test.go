@@ -11,6 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/roster-go/roster/cmd/roster/internal/command"
+	"github.com/roster-go/roster/cmd/roster/internal/exit"
 )
 
 var update = flag.Bool("update", false, "write docs/commands.md instead of comparing it")
@@ -58,7 +61,7 @@ func TestEveryCommandSaysWhatItDoesAndShowsHow(t *testing.T) {
 
 // documentedRoot is the command line as it is without an environment.
 func documentedRoot() *cobra.Command {
-	root := (&program{env: environment()}).root()
+	root := newRoot(&command.Program{Env: environment()})
 	root.InitDefaultCompletionCmd()
 	return root
 }
@@ -95,7 +98,7 @@ the environment or a configuration file; %d when a rule refused it: not found, a
 was done and there is something to look at, such as rows that an import refused, or faults that a check found. Errors are one
 line on standard error.
 
-`, exitOK, exitError, exitUsage, exitRefused, exitFaults)
+`, exit.OK, exit.Failed, exit.Usage, exit.Refused, exit.Faults)
 	for c := range everyCommand(root) {
 		if c.HasParent() && !c.HasSubCommands() {
 			fmt.Fprintf(&b, "- [`%s`](#%s): %s\n", c.CommandPath(), strings.ReplaceAll(c.CommandPath(), " ", "-"), c.Short)

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/roster-go/roster"
+	"github.com/roster-go/roster/cmd/roster/internal/command"
+	"github.com/roster-go/roster/cmd/roster/internal/exit"
 	"github.com/roster-go/roster/membership"
 )
 
@@ -25,7 +27,7 @@ func (s shell) run(args ...string) (code int, stdout, stderr string) {
 func (s shell) must(args ...string) string {
 	s.t.Helper()
 	code, stdout, stderr := s.run(args...)
-	if code != exitOK {
+	if code != exit.OK {
 		s.t.Fatalf("roster %q: exit %d: %s", args, code, stderr)
 	}
 	return stdout
@@ -52,12 +54,12 @@ func bothWays(t *testing.T, test func(shell)) {
 		t.Parallel()
 		path := newDatabase(t)
 		fill(t, path, func(*roster.Service) error { return nil })
-		test(shell{t, environment(envDB, path)})
+		test(shell{t, environment(command.EnvDB, path)})
 	})
 	t.Run("server", func(t *testing.T) {
 		t.Parallel()
 		s := start(t, ownCredentials, "--in-memory")
-		test(shell{t, environment(envServer, s.url, envClientID, "operator", envClientSecret, "correct horse battery staple")})
+		test(shell{t, environment(command.EnvServer, s.url, command.EnvClientID, "operator", command.EnvClientSecret, "correct horse battery staple")})
 	})
 }
 
@@ -170,15 +172,15 @@ func TestArgumentsAreFoundByWhatTheyAreKnownBy(t *testing.T) {
 		s.shows("name  Twin\n", "account", "get", "HRB 1", "--columns", "name")
 		s.shows("name  Twin\n", "account", "get", "it's \"quoted\" \\ * | : ( ) ,", "--columns", "name")
 		s.shows("name  Ann\n", "member", "get", "a@example.com", "--columns", "name")
-		s.refused(exitRefused, []string{"2 accounts have the name \"Twin\"", "by its id, of "}, "account", "get", "Twin")
-		s.refused(exitRefused, []string{`"tw*"`, "external_ref, registration_id or name", "roster account list --search"}, "account", "get", "tw*")
-		s.refused(exitRefused, []string{"account not found"}, "account", "get", "01936b7c-2f00-7a64-b4ce-7d3d0f8f8a11")
-		s.refused(exitRefused, []string{`"nobody"`, "email or name"}, "membership", "get", "HRB 1", "nobody")
-		s.refused(exitRefused, []string{"does not belong", "membership add"}, "membership", "get", "HRB 1", "Ann")
-		s.refused(exitUsage, []string{"not empty"}, "account", "get", "")
-		s.refused(exitUsage, []string{"the ACCOUNT is missing"}, "account", "get")
-		s.refused(exitUsage, []string{"the MEMBER is missing"}, "membership", "add", "Acme")
-		s.refused(exitUsage, []string{`"more"`}, "member", "get", "Ann", "more")
+		s.refused(exit.Refused, []string{"2 accounts have the name \"Twin\"", "by its id, of "}, "account", "get", "Twin")
+		s.refused(exit.Refused, []string{`"tw*"`, "external_ref, registration_id or name", "roster account list --search"}, "account", "get", "tw*")
+		s.refused(exit.Refused, []string{"account not found"}, "account", "get", "01936b7c-2f00-7a64-b4ce-7d3d0f8f8a11")
+		s.refused(exit.Refused, []string{`"nobody"`, "email or name"}, "membership", "get", "HRB 1", "nobody")
+		s.refused(exit.Refused, []string{"does not belong", "membership add"}, "membership", "get", "HRB 1", "Ann")
+		s.refused(exit.Usage, []string{"not empty"}, "account", "get", "")
+		s.refused(exit.Usage, []string{"the ACCOUNT is missing"}, "account", "get")
+		s.refused(exit.Usage, []string{"the MEMBER is missing"}, "membership", "add", "Acme")
+		s.refused(exit.Usage, []string{`"more"`}, "member", "get", "Ann", "more")
 	})
 }
 
@@ -193,33 +195,33 @@ func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
 			says []string
 			args []string
 		}{
-			{exitRefused, []string{"name is required"}, []string{"account", "create"}},
-			{exitRefused, []string{"registration"}, []string{"account", "create", "--name", "Other", "--registration-id", "1"}},
-			{exitRefused, []string{"email"}, []string{"member", "create", "--name", "Bo", "--email", "nobody"}},
-			{exitRefused, []string{"already"}, []string{"membership", "add", "Acme", "Ron"}},
-			{exitRefused, []string{"filter", "character 4", "registration_id"}, []string{"account", "list", "--filter", "eq(x,1)"}},
-			{exitRefused, []string{"sort", "updated_at"}, []string{"account", "list", "--sort", "colour"}},
-			{exitUsage, []string{"--output", "xml", "table, json, ndjson or csv"}, []string{"account", "list", "-o", "xml"}},
-			{exitUsage, []string{`"colour"`, "legal_name"}, []string{"account", "list", "--columns", "name,colour"}},
-			{exitUsage, []string{"--columns", "json"}, []string{"account", "list", "--columns", "name", "-o", "json"}},
-			{exitUsage, []string{"--limit", "0"}, []string{"account", "list", "--limit", "0"}},
-			{exitUsage, []string{"--offset", "-1"}, []string{"account", "list", "--offset", "-1"}},
-			{exitUsage, []string{"--all", "10,000"}, []string{"account", "list", "--offset", "10001"}},
-			{exitUsage, []string{"--all", "--limit"}, []string{"account", "list", "--all", "--limit", "5"}},
-			{exitUsage, []string{"--account", "--member"}, []string{"membership", "list"}},
-			{exitUsage, []string{"say what is to change", "account update -h"}, []string{"account", "update", "Acme"}},
-			{exitUsage, []string{"--set"}, []string{"membership", "update", "Acme", "Ron"}},
-			{exitUsage, []string{"a TAG is missing"}, []string{"account", "tag", "Acme"}},
-			{exitRefused, []string{`"vip"`, "tag"}, []string{"account", "tag", "Acme", "vip"}},
-			{exitUsage, []string{"delete the account Acme and its 1 membership", "--yes"}, []string{"account", "delete", "Acme"}},
-			{exitUsage, []string{"delete the member Ron and its 1 membership", "--yes"}, []string{"member", "delete", "Ron"}},
-			{exitUsage, []string{`"lst"`, "did you mean list"}, []string{"account", "lst"}},
-			{exitUsage, []string{"--follow", "ndjson"}, []string{"changes", "--follow", "-o", "json"}},
-			{exitUsage, []string{"--after", "-1"}, []string{"changes", "--after", "-1"}},
-			{exitUsage, []string{"--limit"}, []string{"changes", "--limit", "0"}},
-			{exitRefused, []string{"after", "3"}, []string{"changes", "--after", "99"}},
-			{exitRefused, []string{"type", "account.created"}, []string{"changes", "--type", "account.exploded"}},
-			{exitRefused, []string{"membership not found"}, []string{"membership", "history", "01936b7c-2f00-7a64-b4ce-7d3d0f8f8a11"}},
+			{exit.Refused, []string{"name is required"}, []string{"account", "create"}},
+			{exit.Refused, []string{"registration"}, []string{"account", "create", "--name", "Other", "--registration-id", "1"}},
+			{exit.Refused, []string{"email"}, []string{"member", "create", "--name", "Bo", "--email", "nobody"}},
+			{exit.Refused, []string{"already"}, []string{"membership", "add", "Acme", "Ron"}},
+			{exit.Refused, []string{"filter", "character 4", "registration_id"}, []string{"account", "list", "--filter", "eq(x,1)"}},
+			{exit.Refused, []string{"sort", "updated_at"}, []string{"account", "list", "--sort", "colour"}},
+			{exit.Usage, []string{"--output", "xml", "table, json, ndjson or csv"}, []string{"account", "list", "-o", "xml"}},
+			{exit.Usage, []string{`"colour"`, "legal_name"}, []string{"account", "list", "--columns", "name,colour"}},
+			{exit.Usage, []string{"--columns", "json"}, []string{"account", "list", "--columns", "name", "-o", "json"}},
+			{exit.Usage, []string{"--limit", "0"}, []string{"account", "list", "--limit", "0"}},
+			{exit.Usage, []string{"--offset", "-1"}, []string{"account", "list", "--offset", "-1"}},
+			{exit.Usage, []string{"--all", "10,000"}, []string{"account", "list", "--offset", "10001"}},
+			{exit.Usage, []string{"--all", "--limit"}, []string{"account", "list", "--all", "--limit", "5"}},
+			{exit.Usage, []string{"--account", "--member"}, []string{"membership", "list"}},
+			{exit.Usage, []string{"say what is to change", "account update -h"}, []string{"account", "update", "Acme"}},
+			{exit.Usage, []string{"--set"}, []string{"membership", "update", "Acme", "Ron"}},
+			{exit.Usage, []string{"a TAG is missing"}, []string{"account", "tag", "Acme"}},
+			{exit.Refused, []string{`"vip"`, "tag"}, []string{"account", "tag", "Acme", "vip"}},
+			{exit.Usage, []string{"delete the account Acme and its 1 membership", "--yes"}, []string{"account", "delete", "Acme"}},
+			{exit.Usage, []string{"delete the member Ron and its 1 membership", "--yes"}, []string{"member", "delete", "Ron"}},
+			{exit.Usage, []string{`"lst"`, "did you mean list"}, []string{"account", "lst"}},
+			{exit.Usage, []string{"--follow", "ndjson"}, []string{"changes", "--follow", "-o", "json"}},
+			{exit.Usage, []string{"--after", "-1"}, []string{"changes", "--after", "-1"}},
+			{exit.Usage, []string{"--limit"}, []string{"changes", "--limit", "0"}},
+			{exit.Refused, []string{"after", "3"}, []string{"changes", "--after", "99"}},
+			{exit.Refused, []string{"type", "account.created"}, []string{"changes", "--type", "account.exploded"}},
+			{exit.Refused, []string{"membership not found"}, []string{"membership", "history", "01936b7c-2f00-7a64-b4ce-7d3d0f8f8a11"}},
 		} {
 			s.refused(c.code, c.says, c.args...)
 		}
@@ -264,7 +266,7 @@ func TestEveryRowIsListedOnce(t *testing.T) {
 		}
 		return nil
 	})
-	s := shell{t, environment(envDB, path)}
+	s := shell{t, environment(command.EnvDB, path)}
 	seen := map[string]bool{}
 	for line := range strings.Lines(s.must("tag", "list", "--all", "-o", "csv", "--columns", "name")) {
 		seen[line] = true
@@ -272,7 +274,7 @@ func TestEveryRowIsListedOnce(t *testing.T) {
 	if len(seen) != rows+1 {
 		t.Errorf("%d lines are different, of %d rows and a heading", len(seen), rows)
 	}
-	s.refused(exitRefused, []string{"10,321", "10,000", "--sort"}, "tag", "list", "--all", "--sort", "name")
+	s.refused(exit.Refused, []string{"10,321", "10,000", "--sort"}, "tag", "list", "--all", "--sort", "name")
 	if _, stdout, stderr := s.run("tag", "list", "--limit", "10100", "-o", "ndjson"); strings.Count(stdout, "\n") != 10_100 || !strings.HasPrefix(stderr, "10,100 of 10,321 shown") {
 		t.Errorf("%d lines, stderr %q", strings.Count(stdout, "\n"), stderr)
 	}

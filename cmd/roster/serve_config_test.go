@@ -4,12 +4,10 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/spf13/pflag"
+	"github.com/roster-go/roster/cmd/roster/internal/command"
 )
 
 // fileWith makes a file in a directory of its own.
@@ -25,7 +23,7 @@ func fileWith(t *testing.T, name, text string) string {
 func TestServeReadsAConfigurationFile(t *testing.T) {
 	t.Parallel()
 	file := fileWith(t, "roster.yaml", "in-memory: true\nbase-url: https://file.example.com\nclient-id: filed\nclient-secret: in a file\nlog-format: json\n")
-	s := start(t, environment(envConfig, file, "ROSTER_LOG_FORMAT", "text"))
+	s := start(t, environment(command.EnvConfig, file, "ROSTER_LOG_FORMAT", "text"))
 	s.signIn("filed", "in a file")
 	account := s.createAccount("acme")
 	if self := s.want(http.StatusOK, http.MethodGet, "/v2/accounts/"+account, "").at("links", "self"); self != "https://file.example.com/v2/accounts/"+account {
@@ -40,7 +38,7 @@ func TestServeReadsAConfigurationFile(t *testing.T) {
 func TestCredentialsMayComeFromFiles(t *testing.T) {
 	t.Parallel()
 	id, secret := fileWith(t, "id", "service\n"), fileWith(t, "secret", "kept elsewhere\r\n")
-	s := start(t, environment("ROSTER_CLIENT_ID_FILE", id, envClientSecret, "of the environment"), "--in-memory", "--client-secret-file", secret)
+	s := start(t, environment("ROSTER_CLIENT_ID_FILE", id, command.EnvClientSecret, "of the environment"), "--in-memory", "--client-secret-file", secret)
 	s.signIn("service", "kept elsewhere") // the command line wins over the environment
 	if text := s.stdout.String(); !oneLine(text) {
 		t.Errorf("it made credentials although it has some:\n%s", text)
@@ -63,15 +61,15 @@ func TestAConfigurationThatCannotBeIsOneClearLine(t *testing.T) {
 		says []string
 	}{
 		{"unknown key", none, []string{"--config", unknown}, 2, []string{unknown + ":2:", `"addrr" is not known`}},
-		{"wrong type", environment(envConfig, wrong), nil, 2, []string{wrong + ":1:", "client-secret must be a text"}},
+		{"wrong type", environment(command.EnvConfig, wrong), nil, 2, []string{wrong + ":1:", "client-secret must be a text"}},
 		{"no such file", none, []string{"--config", filepath.Join(here, "none.yaml")}, 2, []string{"none.yaml"}},
 		{"two stores in one file", none, []string{"--config", both}, 2, []string{"--db", "--in-memory"}},
 		{"a variable of the wrong type", environment("ROSTER_LOG_REQUESTS", "perhaps"), nil, 2, []string{"ROSTER_LOG_REQUESTS", "perhaps", "--log-requests"}},
-		{"a secret twice", environment(envClientID, "me", envClientSecret, "hush", "ROSTER_CLIENT_SECRET_FILE", lines), nil, 2, []string{"ROSTER_CLIENT_SECRET and ROSTER_CLIENT_SECRET_FILE exclude each other"}},
-		{"a secret file alone", none, []string{"--client-secret-file", lines}, 2, []string{envClientID, envClientSecret}},
-		{"an empty secret", environment(envClientID, "me"), []string{"--client-secret-file", empty}, 2, []string{"--client-secret-file", empty, "one line"}},
-		{"a secret of two lines", environment(envClientID, "me"), []string{"--client-secret-file", lines}, 2, []string{"--client-secret-file", "one line"}},
-		{"a secret that is not there", environment(envClientID, "me"), []string{"--client-secret-file", filepath.Join(here, "none")}, 2, []string{"--client-secret-file"}},
+		{"a secret twice", environment(command.EnvClientID, "me", command.EnvClientSecret, "hush", "ROSTER_CLIENT_SECRET_FILE", lines), nil, 2, []string{"ROSTER_CLIENT_SECRET and ROSTER_CLIENT_SECRET_FILE exclude each other"}},
+		{"a secret file alone", none, []string{"--client-secret-file", lines}, 2, []string{command.EnvClientID, command.EnvClientSecret}},
+		{"an empty secret", environment(command.EnvClientID, "me"), []string{"--client-secret-file", empty}, 2, []string{"--client-secret-file", empty, "one line"}},
+		{"a secret of two lines", environment(command.EnvClientID, "me"), []string{"--client-secret-file", lines}, 2, []string{"--client-secret-file", "one line"}},
+		{"a secret that is not there", environment(command.EnvClientID, "me"), []string{"--client-secret-file", filepath.Join(here, "none")}, 2, []string{"--client-secret-file"}},
 		{"a secret on the command line", none, []string{"--client-secret", "hush"}, 2, []string{"unknown flag"}},
 		{"certificate alone", none, []string{"--tls-cert", lines}, 2, []string{"--tls-cert", "--tls-key"}},
 		{"no certificate", none, []string{"--tls-cert", lines, "--tls-key", lines}, 1, []string{lines + " holds no certificate"}},
@@ -110,7 +108,7 @@ func TestAConfigurationThatCannotBeIsOneClearLine(t *testing.T) {
 func TestPrintedConfigurationMasksSecretsAndIsOne(t *testing.T) {
 	t.Parallel()
 	file := fileWith(t, "roster.yaml", "log-level: debug\nin-memory: true\n")
-	env := environment(envClientID, "me", envClientSecret, "hush", envDB, "postgres://roster:hush@db/app", envConfig, file)
+	env := environment(command.EnvClientID, "me", command.EnvClientSecret, "hush", command.EnvDB, "postgres://roster:hush@db/app", command.EnvConfig, file)
 	code, stdout, stderr := runHere(t, env, "serve", "--print-config", "--addr", "10.1.2.3:80", "--allowed-hosts", "a.example.com,b.example.com", "--tls-cert", "none.pem", "--tls-key", "none.pem")
 	if code != 0 || stderr != "" || strings.Contains(stdout, "hush") {
 		t.Fatalf("exit %d, stderr %q, stdout\n%s", code, stderr, stdout)
@@ -130,7 +128,7 @@ func TestPrintedConfigurationMasksSecretsAndIsOne(t *testing.T) {
 		}
 	}
 	printed := fileWith(t, "printed.yaml", stdout)
-	code, again, stderr := runHere(t, environment(envClientSecret, "hush"), "serve", "--print-config", "--config", printed)
+	code, again, stderr := runHere(t, environment(command.EnvClientSecret, "hush"), "serve", "--print-config", "--config", printed)
 	if code != 0 || !strings.Contains(again, "addr: 10.1.2.3:80 # file, ") {
 		t.Errorf("what it printed is no configuration: exit %d, %s\n%s", code, stderr, again)
 	}
@@ -150,46 +148,11 @@ func TestAMisspeltVariableIsAWarning(t *testing.T) {
 	t.Parallel()
 	t.Run("process", func(t *testing.T) {
 		t.Parallel()
-		s, _ := startProcessWith(t, []string{"ROSTER_LOG_FROMAT=json", envDB + "=" + newDatabase(t), "ROSTER_TOKEN=hush"}, "--addr", "127.0.0.1:0")
+		s, _ := startProcessWith(t, []string{"ROSTER_LOG_FROMAT=json", command.EnvDB + "=" + newDatabase(t), "ROSTER_TOKEN=hush"}, "--addr", "127.0.0.1:0")
 		log := s.stderr.String()
 		if !strings.Contains(log, "the variable ROSTER_LOG_FROMAT means nothing to roster serve: did you mean ROSTER_LOG_FORMAT?") ||
 			strings.Contains(log, "ROSTER_TOKEN") || strings.Contains(log, "hush") {
 			t.Errorf("%s", log)
 		}
 	})
-}
-
-// documentedFlags finds the flags in the guide's tables.
-var documentedFlags = regexp.MustCompile("(?m)^\\| `--([a-z-]+)`")
-
-func TestTheGuideNamesEveryFlagAndItsDefault(t *testing.T) {
-	t.Parallel()
-	text, err := os.ReadFile("../../docs/serving.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var documented []string
-	for _, m := range documentedFlags.FindAllSubmatch(text, -1) {
-		documented = append(documented, string(m[1]))
-	}
-	var there []string
-	fs := pflag.NewFlagSet("serve", pflag.ContinueOnError)
-	for _, g := range new(config).groups() {
-		g.add(fs)
-	}
-	fs.VisitAll(func(f *pflag.Flag) {
-		there = append(there, f.Name)
-		row := regexp.MustCompile("(?m)^\\| `--" + f.Name + "` \\| ([^|]*) \\|").FindSubmatch(text)
-		want := f.DefValue
-		if slices.Contains([]string{"", "[]", "false"}, want) {
-			want = "-"
-		}
-		if row != nil && strings.Trim(string(row[1]), "`") != want {
-			t.Errorf("--%s: the guide says its default is %s, and it is %s", f.Name, row[1], want)
-		}
-	})
-	slices.Sort(documented)
-	if !slices.Equal(documented, there) {
-		t.Errorf("the guide has   %v\nthe program has %v", documented, there)
-	}
 }

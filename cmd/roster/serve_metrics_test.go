@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"io"
-	"log/slog"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,9 +13,6 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
-
-	"github.com/roster-go/roster/cmd/roster/internal/metrics"
-	"github.com/roster-go/roster/httpadapter"
 )
 
 // metrics reads what a server that was started with --metrics-addr measures.
@@ -162,31 +157,5 @@ func TestTheGuideListsEveryMetric(t *testing.T) {
 	slices.Sort(documented)
 	if !slices.Equal(documented, there) {
 		t.Errorf("the guide has   %v\nthe program has %v", documented, there)
-	}
-}
-
-// BenchmarkWatch is what logging and measuring a request cost beside answering it.
-func BenchmarkWatch(b *testing.B) {
-	answer := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		noted(w, r, httpadapter.Observation{Route: "/v2/accounts/{account}", Status: http.StatusOK, Subject: "operator"})
-		w.WriteHeader(http.StatusOK)
-	})
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	for _, c := range []struct {
-		name string
-		of   watch
-	}{
-		{"off", watch{}},
-		{"log", watch{log: log}},
-		{"metrics", watch{meter: metrics.New("v1", "go1", metrics.Sources{})}},
-	} {
-		b.Run(c.name, func(b *testing.B) {
-			h := c.of.requests(answer)
-			r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/v2/accounts/x", nil)
-			w := httptest.NewRecorder()
-			for b.Loop() {
-				h.ServeHTTP(w, r)
-			}
-		})
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/roster-go/roster/cmd/roster/internal/command"
 )
 
 // bySocket lets a server's client come by a unix socket.
@@ -86,7 +88,7 @@ func TestPrintedCurlLineReachesTheSocket(t *testing.T) {
 func TestASocketThatNobodyListensOnIsReplaced(t *testing.T) {
 	t.Parallel()
 	path := newSocket(t)
-	first, process := startProcessWith(t, []string{envClientID + "=a", envClientSecret + "=b"}, "--in-memory", "--addr", "unix:"+path)
+	first, process := startProcessWith(t, []string{command.EnvClientID + "=a", command.EnvClientSecret + "=b"}, "--in-memory", "--addr", "unix:"+path)
 	if err := process.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/roster-go/roster/cmd/roster/internal/command"
+	"github.com/roster-go/roster/cmd/roster/internal/exit"
 )
 
 // systemd is what listens at NOTIFY_SOCKET in its place.
@@ -48,7 +51,7 @@ func newSystemd(t *testing.T) *systemd {
 // starts runs the program as systemd does, with sockets and the names that it has for them.
 func (s *systemd) starts(t *testing.T, files []*os.File, names string, env []string, args ...string) (*server, *exec.Cmd) {
 	t.Helper()
-	env = append(env, "NOTIFY_SOCKET="+s.path, envClientID+"=operator", envClientSecret+"=correct horse battery staple")
+	env = append(env, "NOTIFY_SOCKET="+s.path, command.EnvClientID+"=operator", command.EnvClientSecret+"=correct horse battery staple")
 	return startCommand(t, env, func(binary string) *exec.Cmd { return withSockets(binary, files, names, args...) })
 }
 
@@ -135,7 +138,7 @@ func TestTooManySocketsAreRefused(t *testing.T) {
 	two, _ := socket(t)
 	process := withSockets(path, []*os.File{one, two}, "a:b", "--in-memory")
 	out, err := process.CombinedOutput()
-	if process.ProcessState.ExitCode() != exitUsage || !strings.Contains(string(out), "too many sockets") {
+	if process.ProcessState.ExitCode() != exit.Usage || !strings.Contains(string(out), "too many sockets") {
 		t.Errorf("%v: %s", err, out)
 	}
 }

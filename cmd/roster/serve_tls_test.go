@@ -19,6 +19,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/roster-go/roster/cmd/roster/internal/command"
 )
 
 // authority issues certificates to a server, into files that may be written again.
@@ -121,7 +123,7 @@ func TestCertificatesAreReloadedOnSIGHUPAndNoConnectionIsLost(t *testing.T) {
 		t.Skip("Windows has no SIGHUP")
 	}
 	a := newAuthority(t)
-	s, process := startProcessWith(t, []string{envClientID + "=operator", envClientSecret + "=correct horse battery staple"},
+	s, process := startProcessWith(t, []string{command.EnvClientID + "=operator", command.EnvClientSecret + "=correct horse battery staple"},
 		append(a.flags(), "--in-memory", "--addr", "127.0.0.1:0")...)
 	a.trustedBy(s)
 	s.signIn("operator", "correct horse battery staple")

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/roster-go/roster"
+	"github.com/roster-go/roster/cmd/roster/internal/command"
 	"github.com/roster-go/roster/sqlitestore"
 )
 
@@ -32,12 +33,12 @@ type server struct {
 
 var (
 	listeningLine = regexp.MustCompile(`^roster listening on (http://\S+)\n`)
-	printedID     = regexp.MustCompile(envClientID + `=(\S+)`)
-	printedSecret = regexp.MustCompile(envClientSecret + `=(\S+)`)
+	printedID     = regexp.MustCompile(command.EnvClientID + `=(\S+)`)
+	printedSecret = regexp.MustCompile(command.EnvClientSecret + `=(\S+)`)
 )
 
 // ownCredentials is an environment with credentials, which signIn uses unless told otherwise.
-var ownCredentials = environment(envClientID, "operator", envClientSecret, "correct horse battery staple")
+var ownCredentials = environment(command.EnvClientID, "operator", command.EnvClientSecret, "correct horse battery staple")
 
 // start runs `roster serve` on a free port until the test ends, and waits until it listens.
 func start(t *testing.T, env func(string) string, args ...string) *server {

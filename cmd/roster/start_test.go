@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/roster-go/roster"
+	"github.com/roster-go/roster/cmd/roster/internal/command"
 )
 
 func TestBadStartIsOneClearLine(t *testing.T) {
@@ -48,8 +49,8 @@ func TestBadStartIsOneClearLine(t *testing.T) {
 		{"negative age of changes", none, []string{"serve", "--changes-max-age", "-1h"}, 2, []string{"--changes-max-age", "-1h"}},
 		{"age of changes that is none", none, []string{"serve", "--changes-max-age", "90d"}, 2, []string{"changes-max-age", "90d"}},
 		{"negative number of changes", none, []string{"serve", "--changes-max-count", "-1"}, 2, []string{"--changes-max-count", "-1"}},
-		{"age of changes in the environment", environment(envChangesMaxAge, "90d"), []string{"serve"}, 2, []string{envChangesMaxAge, "90d"}},
-		{"number of changes in the environment", environment(envChangesMaxCount, "-5"), []string{"serve"}, 2, []string{"--changes-max-count", "-5"}},
+		{"age of changes in the environment", environment(command.EnvChangesMaxAge, "90d"), []string{"serve"}, 2, []string{command.EnvChangesMaxAge, "90d"}},
+		{"number of changes in the environment", environment(command.EnvChangesMaxCount, "-5"), []string{"serve"}, 2, []string{"--changes-max-count", "-5"}},
 		{"changes of a missing database", none, []string{"changes", "--db", filepath.Join(dir, "missing.db")}, 1, []string{"missing.db", "--db", "--server"}},
 		{"unknown changes command", none, []string{"changes", "lst"}, 2, []string{`"lst"`, "did you mean list", "prune"}},
 		{"prune nothing", none, []string{"changes", "prune"}, 2, []string{"--older-than", "--keep"}},
@@ -64,12 +65,12 @@ func TestBadStartIsOneClearLine(t *testing.T) {
 		{"prune a missing database", none, []string{"changes", "prune", "--keep", "1", "--db", filepath.Join(dir, "missing.db")}, 1, []string{"missing.db", "--db"}},
 		{"prune no database", none, []string{"changes", "prune", "--keep", "1", "--db", text}, 1, []string{text, "database"}},
 		{"base URL that is none", none, []string{"serve", "--base-url", "example.com"}, 2, []string{"--base-url", "https://"}},
-		{"client id alone", environment(envClientID, "me"), []string{"serve"}, 2, []string{envClientID, envClientSecret}},
-		{"client secret alone", environment(envClientSecret, "hush"), []string{"serve"}, 2, []string{envClientID, envClientSecret}},
+		{"client id alone", environment(command.EnvClientID, "me"), []string{"serve"}, 2, []string{command.EnvClientID, command.EnvClientSecret}},
+		{"client secret alone", environment(command.EnvClientSecret, "hush"), []string{"serve"}, 2, []string{command.EnvClientID, command.EnvClientSecret}},
 		{"address without a port", none, []string{"serve", "--addr", "127.0.0.1"}, 2, []string{"--addr", "127.0.0.1:8080"}},
 		{"port out of range", none, []string{"serve", "--addr", "127.0.0.1:99999"}, 2, []string{"--addr"}},
-		{"all addresses, no credentials", none, []string{"serve", "--addr", ":0"}, 2, []string{envClientID, envClientSecret, "127.0.0.1"}},
-		{"all IPv4 addresses, no credentials", none, []string{"serve", "--addr", "0.0.0.0:0"}, 2, []string{envClientID, "0.0.0.0:0"}},
+		{"all addresses, no credentials", none, []string{"serve", "--addr", ":0"}, 2, []string{command.EnvClientID, command.EnvClientSecret, "127.0.0.1"}},
+		{"all IPv4 addresses, no credentials", none, []string{"serve", "--addr", "0.0.0.0:0"}, 2, []string{command.EnvClientID, "0.0.0.0:0"}},
 		{"credentials alone", none, []string{"credentials"}, 2, []string{"create, list and revoke"}},
 		{"unknown credentials command", none, []string{"credentials", "make"}, 2, []string{`"make"`, "create, list and revoke"}},
 		{"unknown scope", none, []string{"credentials", "create", "--scope", "read,admin"}, 2, []string{"scope", "read,write", "credentials create -h"}},
@@ -82,8 +83,8 @@ func TestBadStartIsOneClearLine(t *testing.T) {
 		{"revoke in a missing database", none, []string{"credentials", "revoke", "me", "--db", filepath.Join(dir, "missing.db")}, 1, []string{"missing.db", "--db"}},
 		{"credentials of no database", none, []string{"credentials", "list", "--db", text}, 1, []string{text, "database"}},
 		{"unknown credentials", none, []string{"credentials", "revoke", "--db", empty, "nobody"}, 3, []string{`"nobody"`, empty, "credentials list"}},
-		{"all addresses, no credentials in the database", none, []string{"serve", "--addr", "0.0.0.0:0", "--db", empty}, 2, []string{envClientID, "0.0.0.0:0", "roster credentials create --db " + empty}},
-		{"all addresses, no credentials in memory", none, []string{"serve", "--addr", "0.0.0.0:0", "--in-memory"}, 2, []string{envClientID}},
+		{"all addresses, no credentials in the database", none, []string{"serve", "--addr", "0.0.0.0:0", "--db", empty}, 2, []string{command.EnvClientID, "0.0.0.0:0", "roster credentials create --db " + empty}},
+		{"all addresses, no credentials in memory", none, []string{"serve", "--addr", "0.0.0.0:0", "--in-memory"}, 2, []string{command.EnvClientID}},
 		{"busy port", none, []string{"serve", "--in-memory", "--addr", busy}, 1, []string{busy, "in use"}},
 		{"missing directory", none, []string{"serve", "--addr", "127.0.0.1:0", "--db", filepath.Join(dir, "missing", "roster.db")}, 1, []string{filepath.Join("missing", "roster.db")}},
 		{"a directory", none, []string{"serve", "--addr", "127.0.0.1:0", "--db", dir}, 1, []string{dir}},

@@ -3,25 +3,9 @@ package main
 import (
 	"strings"
 	"testing"
-)
 
-func TestNoPasswordIsShown(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct{ db, want string }{
-		{"roster.db", "roster.db"},
-		{"dir:with@odd/roster.db", "dir:with@odd/roster.db"},
-		{"postgres://db/app", "postgres://db/app"},
-		{"postgres://roster@db:5432/app", "postgres://roster@db:5432/app"},
-		{"postgres://roster:secret@db:5432/app", "postgres://roster:xxxxx@db:5432/app"},
-		{"postgresql://roster:s%2Fe:c@r@a:1,b:2/app?x=y@z", "postgresql://roster:xxxxx@a:1,b:2/app?x=y@z"},
-		{"postgres://db/app?user=roster&password=secret&sslmode=disable", "postgres://db/app?user=roster&password=xxxxx&sslmode=disable"},
-		{"postgres://db/app?sslpassword=secret", "postgres://db/app?sslpassword=xxxxx"},
-	} {
-		if got := shown(c.db); got != c.want {
-			t.Errorf("%s is shown as %s, want %s", c.db, got, c.want)
-		}
-	}
-}
+	"github.com/roster-go/roster/cmd/roster/internal/exit"
+)
 
 func TestADatabaseThatCannotBeReached(t *testing.T) {
 	t.Parallel()
@@ -32,7 +16,7 @@ func TestADatabaseThatCannotBeReached(t *testing.T) {
 	} {
 		var stdout, stderr strings.Builder
 		status := run(t.Context(), args, func(string) string { return "" }, strings.NewReader(""), &stdout, &stderr)
-		if status != exitError || !strings.HasPrefix(stderr.String(), "roster: ") {
+		if status != exit.Failed || !strings.HasPrefix(stderr.String(), "roster: ") {
 			t.Errorf("%v ends with %d and says %s", args, status, stderr.String())
 		}
 		if strings.Contains(stderr.String()+stdout.String(), "secret") {

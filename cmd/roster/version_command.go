@@ -7,10 +7,13 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/roster-go/roster/cmd/roster/internal/command"
+	"github.com/roster-go/roster/cmd/roster/internal/exit"
 )
 
 // versionCommand is `roster version`.
-func (p *program) versionCommand() *cobra.Command {
+func versionCommand(p *command.Program) *cobra.Command {
 	var sbom bool
 	c := &cobra.Command{
 		Use:     "version [PROGRAM]",
@@ -24,10 +27,10 @@ func (p *program) versionCommand() *cobra.Command {
 				return err
 			}
 			if sbom {
-				return outputError(writeSBOM(p.stdout, info))
+				return exit.OutputError(writeSBOM(p.Stdout, info))
 			}
-			_, err = fmt.Fprintln(p.stdout, describe(info))
-			return outputError(err)
+			_, err = fmt.Fprintln(p.Stdout, describe(info))
+			return exit.OutputError(err)
 		},
 	}
 	c.Flags().BoolVar(&sbom, "sbom", false, "print the bill of materials, as CycloneDX in JSON")

@@ -4,6 +4,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"testing"
+
+	"github.com/roster-go/roster/cmd/roster/internal/exit"
 )
 
 func TestVersionTellsTheCommit(t *testing.T) {
@@ -30,10 +32,10 @@ func TestVersionLooksIntoOtherPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if code, stdout, stderr := runHere(t, environment(), "version", path); code != exitOK || !strings.HasPrefix(stdout, "roster ") || !oneLine(stdout) {
+	if code, stdout, stderr := runHere(t, environment(), "version", path); code != exit.OK || !strings.HasPrefix(stdout, "roster ") || !oneLine(stdout) {
 		t.Errorf("exit %d, %q, %q", code, stdout, stderr)
 	}
-	if code, _, stderr := runHere(t, environment(), "version", "version.go"); code != exitError || !strings.Contains(stderr, "version.go") {
+	if code, _, stderr := runHere(t, environment(), "version", "version.go"); code != exit.Failed || !strings.Contains(stderr, "version.go") {
 		t.Errorf("of a text: exit %d, %q", code, stderr)
 	}
 }

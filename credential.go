@@ -77,6 +77,12 @@ func (s *Service) IssueToken(ctx context.Context, clientID string, scopes member
 	return t, token, nil
 }
 
+// RevokeToken makes an access token worthless at once, wherever it is known. It answers [membership.ErrTokenNotFound] when
+// it was unknown or had been removed since it expired.
+func (s *Service) RevokeToken(ctx context.Context, token string) error {
+	return s.store.Update(ctx, func(tx store.Tx) error { return tx.DeleteToken(ctx, membership.HashSecret(token)) })
+}
+
 // CheckToken returns what is known of an access token, or answers [membership.ErrTokenNotFound] when it is unknown or
 // has expired.
 func (s *Service) CheckToken(ctx context.Context, token string) (membership.Token, error) {

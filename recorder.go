@@ -47,6 +47,13 @@ type recorder struct {
 	store.Tx
 	stamp   membership.Change // what all changes have in common
 	changes []membership.Change
+	tagged  tagged
+}
+
+// tagged are the tags of an account, as the use case has left them: it may give and take many, one by one.
+type tagged struct {
+	account membership.AccountID
+	tags    map[membership.TagID]membership.Tag
 }
 
 // wrote records a change unless the write of it failed, with err, which it returns.
@@ -103,6 +110,7 @@ func (r *recorder) DeleteAccount(ctx context.Context, id membership.AccountID, a
 	if err != nil {
 		return err
 	}
+	r.tagged = tagged{}
 	tags, err := tagsOf(ctx, r.Tx, id)
 	if err != nil {
 		return err
@@ -216,6 +224,7 @@ func (r *recorder) UpdateTag(ctx context.Context, t membership.Tag) error {
 	if err == nil {
 		err = r.Tx.UpdateTag(ctx, t)
 	}
+	r.tagged = tagged{}
 	return r.wrote(err, membership.TagUpdated, before, t, concerned{})
 }
 
@@ -232,6 +241,7 @@ func (r *recorder) DeleteTag(ctx context.Context, id membership.TagID) error {
 	if err := r.Tx.DeleteTag(ctx, id); err != nil {
 		return err
 	}
+	r.tagged = tagged{}
 	for _, a := range accounts {
 		r.record(membership.AccountUntagged, before, nil, concerned{account: a.ID, cascade: true})
 	}
@@ -240,42 +250,51 @@ func (r *recorder) DeleteTag(ctx context.Context, id membership.TagID) error {
 }
 
 func (r *recorder) TagAccount(ctx context.Context, account membership.AccountID, id membership.TagID) error {
-	had, err := r.tagOf(ctx, account, id)
+	had, err := r.tagsOf(ctx, account)
 	if err != nil {
 		return err
 	}
-	if err := r.Tx.TagAccount(ctx, account, id); err != nil || !had.ID.IsZero() {
+	_, already := had[id]
+	if err := r.Tx.TagAccount(ctx, account, id); err != nil || already {
 		return err
 	}
 	t, err := r.Tx.Tag(ctx, id)
 	if err != nil {
 		return err
 	}
+	had[id] = t
 	r.record(membership.AccountTagged, nil, t, concerned{account: account})
 	return nil
 }
 
 func (r *recorder) UntagAccount(ctx context.Context, account membership.AccountID, id membership.TagID) error {
-	had, err := r.tagOf(ctx, account, id)
+	had, err := r.tagsOf(ctx, account)
 	if err != nil {
 		return err
 	}
-	if err := r.Tx.UntagAccount(ctx, account, id); err != nil || had.ID.IsZero() {
+	t, has := had[id]
+	if err := r.Tx.UntagAccount(ctx, account, id); err != nil || !has {
 		return err
 	}
-	r.record(membership.AccountUntagged, had, nil, concerned{account: account})
+	delete(had, id)
+	r.record(membership.AccountUntagged, t, nil, concerned{account: account})
 	return nil
 }
 
-// tagOf finds a tag among those of an account; zero when it has it not.
-func (r *recorder) tagOf(ctx context.Context, account membership.AccountID, id membership.TagID) (membership.Tag, error) {
-	tags, err := tagsOf(ctx, r.Tx, account)
-	for _, t := range tags {
-		if t.ID == id {
-			return t, err
-		}
+// tagsOf are the tags of an account. They are read once, as long as it is the same one.
+func (r *recorder) tagsOf(ctx context.Context, account membership.AccountID) (map[membership.TagID]membership.Tag, error) {
+	if r.tagged.tags != nil && r.tagged.account == account {
+		return r.tagged.tags, nil
 	}
-	return membership.Tag{}, err
+	all, err := tagsOf(ctx, r.Tx, account)
+	if err != nil {
+		return nil, err
+	}
+	r.tagged = tagged{account, make(map[membership.TagID]membership.Tag, len(all))}
+	for _, t := range all {
+		r.tagged.tags[t.ID] = t
+	}
+	return r.tagged.tags, nil
 }
 
 func (r *recorder) UpdateSettings(ctx context.Context, s membership.Settings) error {

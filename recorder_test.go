@@ -441,12 +441,13 @@ var recordings = []recording{
 			{Type: membership.FieldCreated, After: schema.Fields[0]},
 		}
 	}},
-	{"CreateCredential, RevokeCredential, IssueToken",
+	{"CreateCredential, RevokeCredential, IssueToken, RevokeToken",
 		func(ctx context.Context, t *testing.T, s *roster.Service, _ *company) []change {
 			credential, _, err := s.CreateCredential(ctx, membership.ScopeRead)
 			must(t, err)
-			_, _, err = s.IssueToken(ctx, credential.ClientID, membership.ScopeRead, time.Hour)
+			_, token, err := s.IssueToken(ctx, credential.ClientID, membership.ScopeRead, time.Hour)
 			must(t, err)
+			must(t, s.RevokeToken(ctx, token))
 			must(t, s.RevokeCredential(ctx, credential.ClientID))
 			return nil
 		}},

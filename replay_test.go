@@ -705,7 +705,7 @@ func TestTheLogIsTheTables(t *testing.T) {
 	}
 	t.Run("memstore", func(t *testing.T) {
 		t.Parallel()
-		testHistory(t, memstore.New(), nil, steps["memstore"], 30)
+		testHistory(t, memstore.New(), nil, steps["memstore"], 30, func() {})
 	})
 	t.Run("sqlitestore", func(t *testing.T) {
 		t.Parallel()
@@ -719,16 +719,18 @@ func TestTheLogIsTheTables(t *testing.T) {
 		st, err := sqlitestore.New(db, sqlitestore.Options{Synchronous: sqlitestore.Normal})
 		must(t, err)
 		t.Cleanup(func() { _ = st.Close() })
-		testHistory(t, st, db, steps["sqlitestore"], 200)
-		report, err := sqlitestore.Check(t.Context(), path, sqlitestore.CheckOptions{})
-		must(t, err)
-		if !report.Sound() {
-			t.Errorf("a check finds %v", report.Findings)
-		}
+		testHistory(t, st, db, steps["sqlitestore"], 200, func() {
+			report, err := sqlitestore.Check(t.Context(), path, sqlitestore.CheckOptions{})
+			must(t, err)
+			if !report.Sound() {
+				t.Errorf("a check finds %v", report.Findings)
+			}
+		})
 	})
 }
 
-func testHistory(t *testing.T, st store.Store, db *sql.DB, steps, most int) {
+// testHistory makes a history and replays it. Before it goes on to write around the log, it lets the store be checked.
+func testHistory(t *testing.T, st store.Store, db *sql.DB, steps, most int, check func()) {
 	t.Helper()
 	w := newWorldOver(t, st, roster.Options{HashPassword: hash})
 	h := &history{
@@ -736,6 +738,7 @@ func testHistory(t *testing.T, st store.Store, db *sql.DB, steps, most int) {
 		undone: map[string]bool{},
 	}
 	h.run(steps)
+	check()
 
 	changes := w.changes(0)
 	causes := []membership.Cause{membership.CauseRequest, membership.CauseCascade, membership.CauseImport}

@@ -1,6 +1,7 @@
 package roster_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"iter"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/membership"
+	"github.com/roster-go/roster/memstore"
+	"github.com/roster-go/roster/store"
 )
 
 // tag creates an account tag.
@@ -320,4 +323,52 @@ func TestTagsAnswersAQuery(t *testing.T) {
 	must(t, err)
 	equal(t, "a page by name", tagNames(page.Items), "b")
 	equal(t, "total", page.Total, 3)
+}
+
+// relationsCounted counts how often the relations of accounts are read within updates.
+type relationsCounted struct {
+	store.Store
+	reads *int
+}
+
+func (s relationsCounted) Update(ctx context.Context, fn func(store.Tx) error) error {
+	return s.Store.Update(ctx, func(tx store.Tx) error { return fn(relationsCountedTx{tx, s.reads}) })
+}
+
+type relationsCountedTx struct {
+	store.Tx
+	reads *int
+}
+
+func (t relationsCountedTx) AccountRelations(ctx context.Context, ids []membership.AccountID) (map[membership.AccountID]membership.Relations, error) {
+	*t.reads++
+	return t.Tx.AccountRelations(ctx, ids)
+}
+
+// TestManyTagsTakeNoLookAtAllOfThemEach: what an account has is as long as the list of what it gets.
+func TestManyTagsTakeNoLookAtAllOfThemEach(t *testing.T) {
+	t.Parallel()
+	reads := 0
+	svc := roster.New(relationsCounted{memstore.New(), &reads}, roster.Options{})
+	acme, err := svc.CreateAccount(t.Context(), membership.Account{Name: "Acme"})
+	must(t, err)
+	ids := make([]membership.TagID, 50)
+	for i := range ids {
+		tag, err := svc.CreateTag(t.Context(), membership.Tag{Name: strings.Repeat("t", i+1)})
+		must(t, err)
+		ids[i] = tag.ID
+	}
+	reads = 0
+	given, err := svc.TagAccount(t.Context(), acme.ID, slices.Concat(ids, ids)...)
+	must(t, err)
+	left, err := svc.UntagAccount(t.Context(), acme.ID, ids[1:]...)
+	must(t, err)
+	if len(given) != len(ids) || len(left) != 1 || reads != 4 { // one to know what it has, and one to tell
+		t.Errorf("%d tags were given and %d are left, after %d reads", len(given), len(left), reads)
+	}
+	page, err := svc.ListChanges(t.Context(), membership.ChangeQuery{Types: []membership.ChangeType{membership.AccountTagged, membership.AccountUntagged}, Limit: 1000})
+	must(t, err)
+	if len(page.Changes) != len(ids)+len(ids)-1 {
+		t.Errorf("%d changes are recorded", len(page.Changes))
+	}
 }

@@ -79,6 +79,14 @@ func (t *tx) InsertToken(ctx context.Context, token membership.Token) error {
 	return insert(t, t.tables.tokens, token.Hash, token)
 }
 
+func (t *tx) DeleteToken(ctx context.Context, hash membership.SecretHash) error {
+	if _, err := t.Token(ctx, hash); err != nil {
+		return err
+	}
+	remove(t, t.tables.tokens, hash)
+	return nil
+}
+
 func (t *tx) DeleteTokens(ctx context.Context, expired time.Time) error {
 	if err := t.check(ctx); err != nil {
 		return err

@@ -65,6 +65,14 @@ func (w writer) InsertToken(ctx context.Context, t membership.Token) error {
 	return w.add(ctx, duplicate, insertToken, t.Hash[:], t.ClientID, int16(t.Scopes), t.ExpiresAt)
 }
 
+const deleteToken = `DELETE FROM roster_tokens WHERE hash = $1`
+
+// DeleteToken implements [store.CredentialWriter].
+func (w writer) DeleteToken(ctx context.Context, hash membership.SecretHash) error {
+	missing := func() error { return membership.ErrTokenNotFound }
+	return w.change(ctx, nil, missing, deleteToken, hash[:])
+}
+
 const deleteTokens = `DELETE FROM roster_tokens WHERE expires_at <= $1`
 
 // DeleteTokens implements [store.CredentialWriter].

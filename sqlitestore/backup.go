@@ -122,10 +122,17 @@ func copyDatabase(ctx context.Context, path string, d draft) (err error) {
 	if cut, err := l.cut(ctx); err != nil || cut != "" {
 		return cmp.Or(err, fmt.Errorf("%w: %s", ErrDamaged, cut)) // Why: the copy would be sound, and lack what was cut off
 	}
+	before, err := os.Stat(l.path)
+	if err != nil {
+		return err
+	}
 	l.end() // Why: it cannot be copied within a transaction
 	_, err = l.conn.ExecContext(ctx, copyInto, []driver.NamedValue{{Ordinal: 1, Value: d.path}})
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if !hasName(l.path, before) { // Why: a database without a log keeps no lock between two transactions
+		return errMoved
 	}
 	return explainDamage(ctx, err)
 }

@@ -70,6 +70,14 @@ func (w writer) InsertToken(ctx context.Context, t membership.Token) error {
 	return w.change(ctx, duplicate, nil, insertToken, t.Hash[:], t.ClientID, int64(t.Scopes), t.ExpiresAt.UnixMilli())
 }
 
+const deleteToken = `DELETE FROM roster_tokens WHERE hash = ?`
+
+// DeleteToken implements [store.CredentialWriter].
+func (w writer) DeleteToken(ctx context.Context, hash membership.SecretHash) error {
+	missing := func() error { return membership.ErrTokenNotFound }
+	return w.change(ctx, nil, missing, deleteToken, hash[:])
+}
+
 const deleteTokens = `DELETE FROM roster_tokens WHERE expires_at <= ?`
 
 // DeleteTokens implements [store.CredentialWriter].

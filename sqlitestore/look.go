@@ -43,6 +43,12 @@ func look(ctx context.Context, path, parameters string) (*looking, error) {
 	if err != nil {
 		return nil, err
 	}
+	once := func() (*looking, error) { return lookOnce(ctx, absolute, parameters) }
+	return unmoved(absolute, once, (*looking).close)
+}
+
+// lookOnce is look at a file that may lose its name meanwhile.
+func lookOnce(ctx context.Context, absolute, parameters string) (*looking, error) {
 	conn, err := dialToLook(ctx, absolute, parameters)
 	if err != nil {
 		return nil, err
@@ -78,11 +84,14 @@ func dialToLook(ctx context.Context, absolute, parameters string) (driverConn, e
 	return conn, explainDamage(ctx, err)
 }
 
-// checkFile makes the path of a file absolute that must be there and have something in it.
+// checkFile finds the absolute path, without links, of a file that must be there and have something in it.
 func checkFile(path string) (string, error) {
 	absolute, err := checkPath(path)
 	if err != nil {
 		return "", err
+	}
+	if real, err := filepath.EvalSymlinks(absolute); err == nil { // Why: SQLite keeps the log beside the file itself
+		absolute = real
 	}
 	info, err := os.Stat(absolute)
 	switch {

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"sync"
 
-	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/roster-go/roster/internal/gate"
@@ -58,7 +57,7 @@ func Open(path string, opts Options) (*Store, error) {
 }
 
 func open(path string, opts Options) (_ *Store, err error) {
-	connector, err := sqlite.NewConnector(dsn(path, opts, writerPragmas))
+	connector, err := newConnector(path, dsn(path, opts, writerPragmas))
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +84,7 @@ func open(path string, opts Options) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	reader, err := sqlite.NewConnector(dsn(path, opts, readerPragmas))
+	reader, err := newConnector(path, dsn(path, opts, readerPragmas))
 	if err != nil {
 		return nil, err
 	}

@@ -49,6 +49,13 @@ func child(task string) int {
 		err = writeLate(ctx, path)
 	case "restore":
 		err = restoreInSteps(ctx, path, many)
+	case "open":
+		err = openAndWrite(ctx, path, sqlitestore.Open, many)
+	case "open unlooked":
+		unlooked := func(path string, _ sqlitestore.Options) (*sqlitestore.Store, error) {
+			return sqlitestore.OpenUnlooked(path)
+		}
+		err = openAndWrite(ctx, path, unlooked, many)
 	}
 	if err != nil {
 		fmt.Println(err)

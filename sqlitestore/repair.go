@@ -6,8 +6,6 @@ import (
 	"errors"
 	"slices"
 
-	"modernc.org/sqlite"
-
 	"github.com/roster-go/roster/migrations"
 )
 
@@ -43,7 +41,7 @@ func mendCounters(ctx context.Context, path string) (mended int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	connector, err := sqlite.NewConnector(dsn(absolute, Options{}, writerPragmas))
+	connector, err := newConnector(absolute, dsn(absolute, Options{}, writerPragmas))
 	if err != nil {
 		return 0, err
 	}

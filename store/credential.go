@@ -32,6 +32,9 @@ type CredentialWriter interface {
 	// program may know clients of its own.
 	InsertToken(ctx context.Context, t membership.Token) error
 
+	// DeleteToken removes a token, or answers [membership.ErrTokenNotFound].
+	DeleteToken(ctx context.Context, hash membership.SecretHash) error
+
 	// DeleteTokens removes every token that expired at the given time or before.
 	DeleteTokens(ctx context.Context, expired time.Time) error
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -177,6 +178,22 @@ func TestTheFeedGoesOnByItself(t *testing.T) {
 	for _, path := range []string{"/console/changes/events", "/console/changes/events?after=x", "/console/changes/events?after=-1",
 		"/console/changes/events?after=999"} {
 		b.get(path).want(http.StatusBadRequest)
+	}
+}
+
+func TestATextCannotSpeakForTheFeed(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.signedIn(membership.ScopeRead)
+	f := b.feed("/console/changes/events?after=0", "")
+	for i, name := range []string{"a\rid: 999999", "a\r\rdata: b", "a\revent: other", "a\r\nretry: 1"} {
+		if _, err := s.svc.CreateAccount(t.Context(), membership.Account{Name: name}); err != nil {
+			t.Fatal(err)
+		}
+		id, html := f.next()
+		if id != strconv.Itoa(i+1) || strings.Contains(html, "\r") || !strings.Contains(html, "</article>") {
+			t.Errorf("%q: id %s: %s", name, id, html)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/httpadapter"
@@ -16,6 +17,9 @@ const Path = "/console"
 
 // DefaultMaxUploadBytes is how large a file to be imported may be unless configured otherwise.
 const DefaultMaxUploadBytes = 64 << 20
+
+// DefaultMaxHold is how long an import may keep all others from writing unless configured otherwise.
+const DefaultMaxHold = 10 * time.Second
 
 // Options configure a [Console]. The zero value knows the credentials in the store and has no page for imports.
 type Options struct {
@@ -41,9 +45,17 @@ type Options struct {
 	// MaxUploadBytes is how large a file to be imported may be; 0 or less means [DefaultMaxUploadBytes].
 	MaxUploadBytes int64
 
+	// MaxHold is how long an import may keep all others from writing, which one that is tried, or is to be all rows or none,
+	// does from its first row to its end; 0 or less means [DefaultMaxHold]. It should be less than others wait for an answer.
+	MaxHold time.Duration
+
 	// SpoolDir is the folder in which uploads wait for their confirmation, at most maxUploads at a time; empty means
 	// os.TempDir().
 	SpoolDir string
+
+	// Observe is told what is known of a request, before its answer and again when more is, with the writer that the console
+	// was given. The route is left empty. nil means that nobody wants to know.
+	Observe func(w http.ResponseWriter, r *http.Request, o httpadapter.Observation)
 
 	// Logger gets the cause of every answer with status 500, under its request id. nil means slog.Default().
 	Logger *slog.Logger
@@ -56,14 +68,13 @@ type Console struct {
 	tokens  *httpadapter.TokenAuthority
 	pages   pages
 	assets  assets
-	ended   *endedSessions
 	uploads *uploads
 	handler http.Handler
 }
 
 // New returns the console of svc. [Console.Close] removes what it has on the disk.
 func New(svc *roster.Service, opts Options) *Console {
-	c := &Console{svc: svc, opts: opts, tokens: opts.Tokens, assets: loadAssets(), ended: newEndedSessions()}
+	c := &Console{svc: svc, opts: opts, tokens: opts.Tokens, assets: loadAssets()}
 	if c.tokens == nil {
 		c.tokens = httpadapter.NewTokenAuthority(svc, httpadapter.TokenOptions{Logger: opts.Logger})
 	}
@@ -75,6 +86,9 @@ func New(svc *roster.Service, opts Options) *Console {
 	}
 	if c.opts.MaxUploadBytes <= 0 {
 		c.opts.MaxUploadBytes = DefaultMaxUploadBytes
+	}
+	if c.opts.MaxHold <= 0 {
+		c.opts.MaxHold = DefaultMaxHold
 	}
 	if c.opts.Logger == nil {
 		c.opts.Logger = slog.Default()

@@ -106,7 +106,7 @@ func tryImport(c *call) error {
 		}
 	}()
 	up.options = ImportOptions{DryRun: true, Atomic: f.checked("atomic"), OnConflict: f.value("on_conflict")}
-	up.report, err = c.console.opts.Import(c.ctx(), c.svc, Upload{up.name, up.path}, up.options)
+	up.report, err = c.importFile(up, up.options)
 	if unforeseen(err) {
 		return err
 	}
@@ -117,6 +117,22 @@ func tryImport(c *call) error {
 	settled = true
 	c.console.uploads.ready(up)
 	return c.redirect(Path + importPath + "/" + up.id)
+}
+
+// importFile imports a file, but not for as long as it likes where nobody else can write meanwhile.
+func (c *call) importFile(up *upload, options ImportOptions) (ImportReport, error) {
+	ctx := c.ctx()
+	if options.DryRun || options.Atomic {
+		limited, cancel := context.WithTimeout(ctx, c.console.opts.MaxHold)
+		defer cancel()
+		ctx = limited
+	}
+	report, err := c.console.opts.Import(ctx, c.svc, Upload{up.name, up.path}, options)
+	if err != nil && ctx.Err() != nil && c.ctx().Err() == nil {
+		return report, fmt.Errorf("nothing was imported: it takes longer than %v, in which nobody else can write. "+
+			"Send a smaller file, or import this one with roster import", c.console.opts.MaxHold)
+	}
+	return report, err
 }
 
 // unforeseen reports whether an error is the store's or the request's rather than one about the file.
@@ -131,7 +147,7 @@ func unforeseen(err error) bool {
 // receive reads the upload: first the form token and what else was typed, then the file, which goes to the disk.
 func (c *call) receive(f *form) (*upload, error) {
 	// Why more: the parts around the file.
-	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, c.console.opts.MaxUploadBytes+maxFormBytes)
+	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, c.console.opts.MaxUploadBytes+maxVisitorFormBytes)
 	parts, err := c.r.MultipartReader()
 	if err != nil {
 		return nil, errForm
@@ -146,7 +162,7 @@ func (c *call) receive(f *form) (*upload, error) {
 			return nil, c.broken(err)
 		}
 		if part.FormName() != "file" {
-			text, err := io.ReadAll(io.LimitReader(part, maxFormBytes))
+			text, err := io.ReadAll(io.LimitReader(part, maxVisitorFormBytes))
 			if err != nil {
 				return nil, c.broken(err)
 			}
@@ -257,7 +273,7 @@ func runImport(c *call) error {
 			c.console.uploads.ready(up)
 		}
 	}()
-	report, err := c.console.opts.Import(c.ctx(), c.svc, Upload{up.name, up.path}, options)
+	report, err := c.importFile(up, options)
 	if unforeseen(err) {
 		return err
 	}
@@ -274,6 +290,8 @@ func discardImport(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.console.uploads.drop(up)
+	if !c.console.uploads.discard(up) {
+		return c.showUpload(http.StatusConflict, up, "The file is being imported, which cannot be taken back here.")
+	}
 	return c.redirect(Path + importPath + "?done=discarded")
 }

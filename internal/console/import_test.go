@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/internal/console"
@@ -45,6 +46,8 @@ func importLines(ctx context.Context, svc *roster.Service, file console.Upload, 
 		panic("in the import")
 	case "nonsense":
 		return r, errors.New("line 1 is neither JSON nor CSV")
+	case "umlaut":
+		return r, errors.New("über.csv has no header")
 	}
 	err = svc.Update(ctx, func(in *roster.Service) error {
 		for i, line := range strings.Fields(string(text)) {
@@ -198,6 +201,7 @@ func TestAnUploadThatCannotBeImportedLeavesNothing(t *testing.T) {
 	s := newSite(t, withImport(nil), withOptions(func(o *console.Options) { o.MaxUploadBytes = 1000 }))
 	b := s.signedIn(membership.ScopeAll)
 	b.upload("nonsense").want(http.StatusUnprocessableEntity).shows("Line 1 is neither JSON nor CSV.")
+	b.upload("umlaut").want(http.StatusUnprocessableEntity).shows("Über.csv has no header.")
 	b.upload("busy").want(http.StatusServiceUnavailable).shows("The store is busy, try again in a moment.")
 	b.upload("panic").want(http.StatusInternalServerError)
 	if !strings.Contains(s.log.String(), "in the import") {
@@ -223,4 +227,46 @@ func TestThereIsNoImportWithoutOne(t *testing.T) {
 	b := s.signedIn(membership.ScopeAll)
 	b.page("/console/accounts").hides("Import")
 	b.get("/console/import").want(http.StatusNotFound)
+}
+
+func TestAnUploadThatIsBeingImportedIsNotDiscarded(t *testing.T) {
+	t.Parallel()
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	s := newSite(t, withOptions(func(o *console.Options) {
+		o.Import = func(ctx context.Context, svc *roster.Service, file console.Upload, opts console.ImportOptions) (console.ImportReport, error) {
+			if !opts.DryRun {
+				close(begun)
+				<-goOn
+			}
+			return importLines(ctx, svc, file, opts)
+		}
+	}))
+	b := s.signedIn(membership.ScopeAll)
+	path := b.upload("one").want(http.StatusSeeOther).header.Get("Location")
+	page := b.page(path)
+	done := make(chan *answer)
+	go func() { done <- b.post(path, page.fields(path)) }()
+	<-begun
+	b.post(path+"/discard", page.fields(path+"/discard")).want(http.StatusConflict).shows("is being imported").hides("nothing was imported")
+	close(goOn)
+	(<-done).want(http.StatusSeeOther).follow().shows("The file is imported.")
+	if s.accounts() != 1 {
+		t.Errorf("%d accounts", s.accounts())
+	}
+}
+
+func TestATrialDoesNotKeepOthersFromWritingForLong(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, withOptions(func(o *console.Options) {
+		o.MaxHold = time.Millisecond
+		o.Import = func(ctx context.Context, _ *roster.Service, _ console.Upload, _ console.ImportOptions) (console.ImportReport, error) {
+			<-ctx.Done()
+			return console.ImportReport{}, ctx.Err()
+		}
+	}))
+	b := s.signedIn(membership.ScopeAll)
+	b.upload("one").want(http.StatusUnprocessableEntity).shows("Nothing was imported: it takes longer than 1ms")
+	if files := s.spooled(); len(files) != 0 {
+		t.Errorf("on the disk %v", files)
+	}
 }

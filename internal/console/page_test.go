@@ -3,6 +3,7 @@ package console_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"html"
 	"net/http"
 	"net/url"
@@ -176,7 +177,7 @@ func TestMethodsThatAPageDoesNotHave(t *testing.T) {
 			t.Errorf("%s: %v", got.what, got.header)
 		}
 	}
-	b.post("/console/accounts", url.Values{"name": {strings.Repeat("x", 2<<20)}}).want(http.StatusRequestEntityTooLarge)
+	b.post("/console/accounts", url.Values{"name": {strings.Repeat("x", 9<<20)}}).want(http.StatusRequestEntityTooLarge)
 	b.do(http.MethodPost, "/console/accounts", "application/x-www-form-urlencoded", strings.NewReader("a=%zz")).want(http.StatusBadRequest)
 }
 
@@ -218,4 +219,39 @@ func TestAStoreThatFailsIsAnsweredWithASentence(t *testing.T) {
 	if !strings.Contains(s.log.String(), "a disk's own words") {
 		t.Errorf("the log does not say why: %s", s.log)
 	}
+}
+
+func TestWhoMayOnlyWriteIsShownNothingThatIsStored(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	w := s.world()
+	b := s.signedIn(membership.ScopeWrite)
+	refused := b.get("/console/accounts").want(http.StatusForbidden)
+	values := refused.fields("/console/sign-out") // has the form token
+	values.Set("name", "")
+	b.post(w.account(), values).want(http.StatusForbidden).hides(w.acme.Name)
+	b.post(w.account()+"/tags", values).want(http.StatusForbidden).hides(w.acme.Name, w.ron.Name)
+}
+
+func TestALargeFormIsTakenFromThoseWhoAreSignedIn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for i := range 60 {
+		_, err := s.svc.DefineField(t.Context(), membership.Field{Resource: membership.ResourceAccount, Type: membership.TypeString,
+			Slug: fmt.Sprintf("text-%d", i), Name: "Text"})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := s.signedIn(membership.ScopeAll)
+	values := b.page("/console/accounts/new").fields("/console/accounts")
+	values.Set("name", "Acme")
+	for i := range 60 {
+		values.Set(fmt.Sprintf("text-%d", i), strings.Repeat("字", membership.MaxTextLength))
+	}
+	b.post("/console/accounts", values).want(http.StatusSeeOther)
+	visitor := s.browser()
+	large := visitor.page("/console/sign-in").fields("/console/sign-in")
+	large.Set("client_id", strings.Repeat("x", 1<<20))
+	visitor.post("/console/sign-in", large).want(http.StatusRequestEntityTooLarge)
 }

@@ -36,7 +36,7 @@ var (
 		"If you did that yourself, open the console and send its own form."}
 	errFormToken = &problem{http.StatusForbidden, "Refused", "The form belongs to another session, so nothing was done. Go back, " +
 		"load the page again and send it once more."}
-	errFormTooLarge = &problem{http.StatusRequestEntityTooLarge, "Too large", "The form is larger than " + size(maxFormBytes) + "."}
+	errFormTooLarge = &problem{http.StatusRequestEntityTooLarge, "Too large", "The form is too large."}
 )
 
 // forbidden is the error for a credential that lacks scopes.
@@ -115,7 +115,8 @@ type problemPage struct {
 
 // problemOf says what an error of the service means for people. Unforeseen ones go to the log.
 func (c *call) problemOf(err error) *problem {
-	status, _, detail := httpadapter.Status(err)
+	status, code, detail := httpadapter.Status(err)
+	c.failed(code)
 	if lacks, ok := errors.AsType[*forbidden](err); ok {
 		detail = lacks.Error()
 	}

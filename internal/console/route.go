@@ -27,8 +27,9 @@ func read(path string, serve func(*call) error) route {
 	return route{method: http.MethodGet, path: path, needs: membership.ScopeRead, serve: serve}
 }
 
+// write is a route that a form is sent to. Why reading, too: the page that refuses a form shows what is stored.
 func write(path string, serve func(*call) error) route {
-	return route{method: http.MethodPost, path: path, needs: membership.ScopeWrite, serve: serve}
+	return route{method: http.MethodPost, path: path, needs: membership.ScopeAll, serve: serve}
 }
 
 // ask is a route to a page with a form that writes.
@@ -78,12 +79,30 @@ type call struct {
 	session session         // zero while nobody is
 	query   url.Values
 	form    url.Values // what a POST sent
+	seen    httpadapter.Observation
+}
+
+// observed tells whoever watches the request what has been found out about it.
+func (c *call) observed() {
+	if c.console.opts.Observe != nil {
+		c.console.opts.Observe(c.w, c.r, c.seen)
+	}
+}
+
+// failed tells the code of an error.
+func (c *call) failed(code string) {
+	c.seen.Codes = append(c.seen.Codes, code)
+	c.observed()
 }
 
 func (c *call) ctx() context.Context { return c.r.Context() }
 
-// maxFormBytes is how large a form may be: a hundred custom fields with the longest texts.
-const maxFormBytes = 1 << 20
+// maxFormBytes is how large a form may be: a hundred custom fields with the longest texts, as they were and as they are to be,
+// escaped. maxVisitorFormBytes is it for those who are not signed in.
+const (
+	maxFormBytes        = 8 << 20
+	maxVisitorFormBytes = 64 << 10
+)
 
 // dispatch finds the route of a method, and lets in who may use it.
 func (c *call) dispatch(methods map[string]route) error {
@@ -124,7 +143,10 @@ func (c *call) admit(needs membership.Scopes, otherwise error) (err error) {
 		return otherwise // everybody may
 	case err != nil:
 		return err
-	case !c.session.scopes.Has(needs):
+	}
+	c.seen.Subject = c.session.subject
+	c.observed()
+	if !c.session.scopes.Has(needs) {
 		return &forbidden{needs &^ c.session.scopes}
 	}
 	c.svc = c.console.svc.As(c.session.subject).ForRequest(c.id)
@@ -136,7 +158,11 @@ func (c *call) readForm() error {
 	if c.r.Method != http.MethodPost || c.isUpload() {
 		return nil
 	}
-	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxFormBytes)
+	most := int64(maxFormBytes)
+	if c.session.token == "" {
+		most = maxVisitorFormBytes
+	}
+	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, most)
 	if err := c.r.ParseForm(); err != nil {
 		if _, large := errors.AsType[*http.MaxBytesError](err); large {
 			return errFormTooLarge

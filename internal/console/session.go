@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"path"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/roster-go/roster/httpadapter"
@@ -44,7 +43,7 @@ type session struct {
 // identify finds out who sends a request, or answers [httpadapter.ErrUnauthenticated].
 func (c *Console) identify(r *http.Request) (session, error) {
 	cookie, err := r.Cookie(sessionCookie)
-	if err != nil || c.ended.has(cookie.Value) {
+	if err != nil {
 		return session{}, httpadapter.ErrUnauthenticated
 	}
 	who, err := c.tokens.Identify(r, cookie.Value)
@@ -141,12 +140,14 @@ func signIn(c *call) error {
 	}
 	grant, err := c.console.tokens.SignIn(c.r, id, secret)
 	if many, ok := errors.AsType[*httpadapter.TooManyFailures](err); ok {
+		c.failed("too_many_failures")
 		c.retryAfter(many.Wait)
 		f.Error = sentence(many.Error())
 		return c.showSignIn(http.StatusTooManyRequests, f, next)
 	}
 	if errors.Is(err, membership.ErrCredentialNotFound) {
-		status, _, detail := httpadapter.Status(err)
+		status, code, detail := httpadapter.Status(err)
+		c.failed(code)
 		f.Error = sentence(detail)
 		return c.showSignIn(status, f, next)
 	}
@@ -158,14 +159,12 @@ func signIn(c *call) error {
 	return c.redirect(next)
 }
 
-// signOut ends the session here, whatever else knows its token.
+// signOut ends the session everywhere: its token is worthless afterwards, for the API and other servers on the database too.
 func signOut(c *call) error {
 	if token := c.session.token; token != "" {
-		known, err := c.svc.CheckToken(c.ctx(), token)
-		if err != nil {
+		if err := c.svc.RevokeToken(c.ctx(), token); err != nil && !errors.Is(err, membership.ErrTokenNotFound) {
 			return err
 		}
-		c.console.ended.add(token, known.ExpiresAt)
 		c.console.uploads.dropOf(formToken(token))
 	}
 	c.forget(sessionCookie)
@@ -180,34 +179,4 @@ func localPath(next string) string {
 		return Path + "/accounts"
 	}
 	return (&url.URL{Path: u.Path, RawQuery: u.RawQuery}).String()
-}
-
-// endedSessions are those that were signed out before their tokens expire. Why: the service cannot take a token back.
-type endedSessions struct {
-	mu     sync.Mutex
-	hashes map[membership.SecretHash]time.Time // when each may be forgotten
-}
-
-func newEndedSessions() *endedSessions {
-	return &endedSessions{hashes: map[membership.SecretHash]time.Time{}}
-}
-
-// add ends the session that has a token, which expires at a time.
-func (e *endedSessions) add(token string, expires time.Time) {
-	now := time.Now()
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for hash, until := range e.hashes {
-		if now.After(until) {
-			delete(e.hashes, hash)
-		}
-	}
-	e.hashes[membership.HashSecret(token)] = expires
-}
-
-func (e *endedSessions) has(token string) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	_, ended := e.hashes[membership.HashSecret(token)]
-	return ended
 }

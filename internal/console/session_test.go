@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -39,6 +40,9 @@ func TestSomebodySignsInAndOut(t *testing.T) {
 	again := s.browser()
 	again.header.Set("Cookie", old.Name+"="+old.Value)
 	again.get("/console/members").want(http.StatusSeeOther) // whoever kept the cookie is out, too
+	if _, err := s.svc.CheckToken(t.Context(), old.Value); !errors.Is(err, membership.ErrTokenNotFound) {
+		t.Errorf("the token of the session is still good for the API and other servers: %v", err)
+	}
 }
 
 func TestNobodyIsSentToAnotherSiteAfterSigningIn(t *testing.T) {

@@ -29,6 +29,7 @@ type upload struct {
 	report  ImportReport
 	phase   phase
 	until   time.Time
+	expiry  *time.Timer // removes it then; nil while it is busy for the first time
 }
 
 // phase is how far an upload has come.
@@ -87,7 +88,13 @@ func (u *uploads) reserve(session, name string) (*upload, error) {
 			u.remove(other)
 		}
 	}
-	if len(u.byID) >= maxUploads {
+	files := 0
+	for _, other := range u.byID {
+		if other.phase != phaseDone { // of those there is no file any more
+			files++
+		}
+	}
+	if files >= maxUploads {
 		return nil, errManyUploads
 	}
 	if u.folder == "" {
@@ -144,7 +151,26 @@ func (u *uploads) state(up *upload) uploadState {
 func (u *uploads) ready(up *upload) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	up.phase, up.until = phaseReady, time.Now().Add(uploadLife)
+	up.phase = phaseReady
+	u.keep(up)
+}
+
+// keep gives an upload its time. Why a timer: what somebody forgot holds people's data, and nobody may ask for another one.
+func (u *uploads) keep(up *upload) {
+	if u.byID[up.id] != up { // the console has been closed
+		return
+	}
+	up.until = time.Now().Add(uploadLife)
+	if up.expiry != nil {
+		up.expiry.Stop()
+	}
+	up.expiry = time.AfterFunc(uploadLife, func() {
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		if up.phase != phaseBusy && !time.Now().Before(up.until) {
+			u.remove(up)
+		}
+	})
 }
 
 // begin reports whether the caller is the one to import the upload.
@@ -162,8 +188,20 @@ func (u *uploads) begin(up *upload) bool {
 func (u *uploads) imported(up *upload, options ImportOptions, report ImportReport) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	up.options, up.report, up.phase, up.until = options, report, phaseDone, time.Now().Add(uploadLife)
+	up.options, up.report, up.phase = options, report, phaseDone
+	u.keep(up)
 	_ = os.Remove(up.path)
+}
+
+// discard forgets an upload, unless it is being imported; then it reports false.
+func (u *uploads) discard(up *upload) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if up.phase == phaseBusy {
+		return false
+	}
+	u.remove(up)
+	return true
 }
 
 // drop forgets an upload, and removes its file.
@@ -186,6 +224,9 @@ func (u *uploads) dropOf(session string) {
 
 func (u *uploads) remove(up *upload) {
 	delete(u.byID, up.id)
+	if up.expiry != nil {
+		up.expiry.Stop()
+	}
 	_ = os.Remove(up.path) // it may be gone already
 }
 
@@ -194,6 +235,9 @@ func (u *uploads) close() error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.closed = true
+	for _, up := range u.byID {
+		u.remove(up)
+	}
 	if u.folder == "" {
 		return nil
 	}

@@ -16,6 +16,9 @@ import (
 func (s *cursor) table(rowType string, yield func(Row) bool) error {
 	r := &csvReader{cursor: s, comma: ','}
 	first, _ := s.takeLine()
+	if bytes.IndexByte(first, '\r') >= 0 { // Why not a header that nothing follows: all rows would be lost without a word
+		return errCarriageReturns
+	}
 	r.comma = separator(first)
 	s.back(1)
 	line, ok, fault := r.record()
@@ -68,6 +71,8 @@ type csvReader struct {
 	cells []string
 	text  string // the record as it is in the file, without its end
 }
+
+var errCarriageReturns = errors.New("line 1, the header: the lines end with carriage returns only; save the file with line feeds")
 
 var (
 	errBareQuote = errors.New(`a " is within a cell that does not begin with one; begin and end the cell with ", and double those within`)

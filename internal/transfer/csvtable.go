@@ -102,14 +102,22 @@ type table struct {
 // newTable reads a header.
 func newTable(header []string, rowType string) (*table, error) {
 	t := &table{rowType: rowType, typeAt: -1, names: map[string][]string{}}
+	seen := make(map[string]bool, len(header)) // and, behind a blank, in small letters: what may be written in any case
 	for i, name := range header {
 		name = strings.TrimSpace(name)
 		if name == "" {
 			return nil, fmt.Errorf("column %d of the header has no name; name it, or remove it", i+1)
 		}
-		if slices.ContainsFunc(t.header, func(other string) bool { return sameColumn(name, other) }) {
+		again := seen[name]
+		// Why not all that differ in case only: there may be custom fields of one resource and of another.
+		if folded := strings.ToLower(name); name != folded && isOwn("", folded) {
+			again = again || seen[" "+folded]
+			seen[" "+folded] = true
+		}
+		if again {
 			return nil, fmt.Errorf("the header has the column %s twice; rename or remove one", name)
 		}
+		seen[name] = true
 		t.header = append(t.header, name)
 		if strings.EqualFold(name, typeColumn) {
 			t.typeAt = i
@@ -123,18 +131,14 @@ func newTable(header []string, rowType string) (*table, error) {
 	return t, nil
 }
 
-// sameColumn reports whether two columns are one. Why not all that differ in case only: there may be custom fields of one
-// resource and of another.
-func sameColumn(a, b string) bool {
-	folded := strings.ToLower(a)
-	return a == b || strings.EqualFold(a, b) && isOwn("", folded) && a != folded && b != folded
-}
-
 // columns are the names of the columns as rows of a type have them, any type if it is empty. What is no custom field may be
 // written in any case.
 func (t *table) columns(rowType string) []string {
 	if names, ok := t.names[rowType]; ok {
 		return names
+	}
+	if rowType != "" && !slices.Contains(Types(), rowType) { // Why: there may be as many of these as rows
+		return t.columns("")
 	}
 	names := slices.Clone(t.header)
 	for i, name := range names {

@@ -45,6 +45,9 @@ func (e *entry) read() {
 		return
 	}
 	if id := e.doc.ID("id"); id != nil {
+		if *id == uuid.Nil { // Why: it would get a new one, and another one when the same is imported again
+			e.doc.Refuse("id", "must not be zero; leave it out")
+		}
 		e.id, e.named = *id, true
 		return
 	}

@@ -51,6 +51,8 @@ type spool struct {
 	file *os.File
 	out  *bufio.Writer
 	enc  *json.Encoder
+
+	nameless bool // the file has been removed from its folder already
 }
 
 func newSpool() (*spool, error) {
@@ -58,7 +60,8 @@ func newSpool() (*spool, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &spool{file: f, out: bufio.NewWriter(f)}
+	// Why at once: a process that is killed leaves nothing behind. Windows does not let go of a file that is open.
+	s := &spool{file: f, out: bufio.NewWriter(f), nameless: os.Remove(f.Name()) == nil}
 	s.enc = json.NewEncoder(s.out)
 	return s, nil
 }
@@ -72,7 +75,13 @@ func (s *spool) begin() error {
 	return s.file.Truncate(0)
 }
 
-func (s *spool) add(r Refusal) error { return s.enc.Encode(r) }
+// spooled is a refusal in a spool. Why: JSON would change a source that is no UTF-8.
+type spooled struct {
+	Refusal
+	Source []byte
+}
+
+func (s *spool) add(r Refusal) error { return s.enc.Encode(spooled{r, []byte(r.Source)}) }
 
 // each hands what was added to a function.
 func (s *spool) each(fn func(Refusal) error) error {
@@ -83,17 +92,24 @@ func (s *spool) each(fn func(Refusal) error) error {
 		return err
 	}
 	for in := json.NewDecoder(s.file); ; {
-		var r Refusal
+		var r spooled
 		switch err := in.Decode(&r); {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return err
 		}
-		if err := fn(r); err != nil {
+		r.Refusal.Source = string(r.Source)
+		if err := fn(r.Refusal); err != nil {
 			return err
 		}
 	}
 }
 
-func (s *spool) close() error { return errors.Join(s.file.Close(), os.Remove(s.file.Name())) }
+func (s *spool) close() error {
+	err := s.file.Close()
+	if s.nameless {
+		return err
+	}
+	return errors.Join(err, os.Remove(s.file.Name()))
+}

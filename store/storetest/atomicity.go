@@ -69,6 +69,7 @@ func changeEverything(ctx context.Context, t testing.TB, tx store.Tx) {
 		"InsertCredential": tx.InsertCredential(ctx, credential(5)),
 		"DeleteCredential": tx.DeleteCredential(ctx, credential(0).ClientID),
 		"InsertToken":      tx.InsertToken(ctx, token(5, "client")),
+		"DeleteToken":      tx.DeleteToken(ctx, token(5, "client").Hash),
 		"DeleteTokens":     tx.DeleteTokens(ctx, at(4)),
 
 		"RestoreChanges":        tx.RestoreChanges(ctx, 1, numbered(7)),
@@ -285,6 +286,7 @@ func writeEverything(ctx context.Context, tx store.Tx) map[string]error {
 		"InsertCredential": tx.InsertCredential(ctx, credential(9)),
 		"DeleteCredential": tx.DeleteCredential(ctx, "client"),
 		"InsertToken":      tx.InsertToken(ctx, token(9, "client")),
+		"DeleteToken":      tx.DeleteToken(ctx, token(9, "client").Hash),
 		"DeleteTokens":     tx.DeleteTokens(ctx, at(0)),
 
 		"InsertFlow":  tx.InsertFlow(ctx, flow(membership.ResourceMember)),

@@ -69,6 +69,10 @@ func notFoundCredentials(t *testing.T, st store.Store) {
 	wantErr(t, "Token", err, membership.ErrTokenNotFound)
 	err = attempt(t, st, func(ctx context.Context, tx store.Tx) error { return tx.DeleteCredential(ctx, "nobody") })
 	wantErr(t, "DeleteCredential", err, membership.ErrCredentialNotFound)
+	err = attempt(t, st, func(ctx context.Context, tx store.Tx) error {
+		return tx.DeleteToken(ctx, membership.HashSecret("nothing"))
+	})
+	wantErr(t, "DeleteToken", err, membership.ErrTokenNotFound)
 	err = attempt(t, st, func(ctx context.Context, tx store.Tx) error { return tx.DeleteTokens(ctx, at(0)) })
 	must(t, "DeleteTokens where there are none", err)
 }

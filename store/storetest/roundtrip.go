@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -181,6 +182,13 @@ func roundTripToken(t *testing.T, st store.Store) {
 	for n, want := range []error{membership.ErrTokenNotFound, membership.ErrTokenNotFound, nil} {
 		_, err := st.Token(t.Context(), token(n, "").Hash)
 		wantErr(t, "Token after those were deleted that had expired", err, want)
+	}
+	write(t, st, func(ctx context.Context, tx store.Tx) error {
+		return errors.Join(tx.InsertToken(ctx, token(3, "client")), tx.DeleteToken(ctx, token(2, "").Hash))
+	})
+	for n, want := range map[int]error{2: membership.ErrTokenNotFound, 3: nil} {
+		_, err := st.Token(t.Context(), token(n, "").Hash)
+		wantErr(t, "Token after one was deleted", err, want)
 	}
 }
 

@@ -2,6 +2,8 @@
 // at a file's size before it is sent.
 "use strict";
 
+let asking = false;
+
 // Links that lead to a page which asks whether something is really to be done show that page's question in a dialog.
 async function confirmHere(link) {
   const answer = await fetch(link.href, { headers: { Accept: "text/html" } });
@@ -32,7 +34,10 @@ document.addEventListener("click", (event) => {
   const plain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
   if (link && plain) {
     event.preventDefault();
-    confirmHere(link).catch(() => { location.href = link.href; });
+    if (!asking) { // a second click asks nothing twice
+      asking = true;
+      confirmHere(link).catch(() => { location.href = link.href; }).finally(() => { asking = false; });
+    }
   }
 });
 
@@ -92,5 +97,12 @@ for (const input of document.querySelectorAll("input[data-most]")) {
 addEventListener("pageshow", (event) => {
   if (event.persisted) {
     location.reload();
+  }
+});
+
+// Browsers set no focus of their own where the address names a place on the page.
+addEventListener("load", () => {
+  if (location.hash) {
+    document.querySelector("[autofocus]")?.focus();
   }
 });

@@ -17,8 +17,17 @@ import (
 
 // OnServer reports whether a database is named by a URL.
 func OnServer(db string) bool {
-	return strings.HasPrefix(db, "postgres://") || strings.HasPrefix(db, "postgresql://")
+	scheme, _, isURL := strings.Cut(db, "://")
+	return isURL && (strings.EqualFold(scheme, "postgres") || strings.EqualFold(scheme, "postgresql"))
 }
+
+// Misnamed reports whether a name is neither, but was meant to be a server's: another scheme, or a list of parameters. Why not a
+// file: its name would be everywhere, with the password.
+func Misnamed(db string) bool {
+	return !OnServer(db) && (strings.Contains(db, "://") || parameters.MatchString(db))
+}
+
+var parameters = regexp.MustCompile(`(?i)(^|\s)(host|user|password|dbname)\s*=`)
 
 // Actor is whom the change log names for what a command does on a database itself.
 func Actor(p *command.Program) string {
@@ -45,7 +54,7 @@ func Open(ctx context.Context, db string) (store.Store, error) {
 
 // passwords finds them in a URL: behind the user's name, and as a parameter. Why not package net/url: it does not know URLs of
 // several hosts.
-var passwords = regexp.MustCompile(`(://[^/?@:]*:)[^/?]*(@)|([?&](?:ssl)?password=)[^&]*`)
+var passwords = regexp.MustCompile(`(?i)(://[^/?@:]*:)[^/?]*(@)|([?&](?:ssl)?password=)[^&]*`)
 
 // Shown is a database's name without its password.
 func Shown(db string) string {

@@ -40,6 +40,14 @@ func (d *Flag) Check() error {
 	case ":memory:":
 		return exit.Usagef("--db names a file; a database in memory ends with the command")
 	}
+	return CheckName(d.Name)
+}
+
+// CheckName refuses what is neither a file's name nor a server's URL. It does not repeat it, because of the password.
+func CheckName(db string) error {
+	if Misnamed(db) {
+		return exit.Usagef("--db is the name of a file, or a URL that begins with postgres://")
+	}
 	return nil
 }
 

@@ -53,6 +53,8 @@ func (f copyFlags) check() error {
 		return exit.Usagef("copy: say what to copy, with --from, and where to, with --to")
 	case f.from == ":memory:" || f.to == ":memory:":
 		return exit.Usagef("copy: :memory: is no database that would stay")
+	case database.Misnamed(f.from) || database.Misnamed(f.to):
+		return exit.Usagef("copy: a database is the name of a file, or a URL that begins with postgres://")
 	case samePlace(f.from, f.to):
 		return exit.Usagef("--from and --to are the same database")
 	}

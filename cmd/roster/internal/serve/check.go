@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/roster-go/roster/cmd/roster/internal/command"
+	"github.com/roster-go/roster/cmd/roster/internal/database"
 	"github.com/roster-go/roster/cmd/roster/internal/exit"
 	"github.com/roster-go/roster/cmd/roster/internal/serve/internal/layers"
 )
@@ -89,7 +90,7 @@ func (c *config) checkData() error {
 	case c.retention.MaxCount < 0:
 		return exit.Usagef("--changes-max-count is %d, but must not be negative", c.retention.MaxCount)
 	}
-	return nil
+	return database.CheckName(c.db)
 }
 
 func (c *config) checkLimits() error {

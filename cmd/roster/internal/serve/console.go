@@ -22,7 +22,11 @@ func newConsole(streams context.Context, cfg config, svc *roster.Service, tokens
 		IsSecure:     func(r *http.Request) bool { return httpadapter.IsSecure(r, cfg.trusts()) },
 		StreamsEnd:   streams,
 		Import:       importUpload,
-		Logger:       log,
+		Observe: func(w http.ResponseWriter, r *http.Request, o httpadapter.Observation) {
+			o.Route = console.Path + "/" // of all pages: they are for people, who are few
+			noted(w, r, o)
+		},
+		Logger: log,
 	})
 }
 

@@ -10,6 +10,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // BackupInfo says what a backup holds.
@@ -133,6 +135,9 @@ func copyDatabase(ctx context.Context, path string, d draft) (err error) {
 	}
 	if !hasName(l.path, before) { // Why: a database without a log keeps no lock between two transactions
 		return errMoved
+	}
+	if primary(resultCode(err)) == sqlite3.SQLITE_FULL { // Why: the error would name the database, which only is read
+		return fmt.Errorf("there is no room for the copy in %s: %w", filepath.Dir(d.path), err)
 	}
 	return explainDamage(ctx, err)
 }

@@ -20,7 +20,8 @@ type RestoreOptions struct {
 // besides are the endings of the files that SQLite keeps beside a database.
 var besides = []string{"-wal", "-shm", "-journal"}
 
-// Restore puts a backup in the place of the database file at path: a copy of it, with mode 0600, owned by who restores. The
+// Restore puts a backup in the place of the database file at path: a copy of it, with mode 0600. It belongs to
+// who restores; in the place of a file of somebody else's, to them, if who restores may give it away, as root may. The
 // backup, which may also be another database that is in use, is left alone, and checked before anything else is done, in full; the
 // copy is checked again before it gets its name. A backup that is damaged is refused with [ErrDamaged], one that is none of
 // roster's with [ErrNotRoster], and one that a newer program has made with migrations.ErrNewer; one of an older program is
@@ -103,8 +104,8 @@ func nothingThere(target string) error {
 //  5. settle: and this is on the disk.
 //
 // Up to the fourth there is the old database, complete if it was sound, and from then on the new one, beside which no old
-// log lies. Who opened the old one just before, and waits for the claim to end, finds that it was moved, because SQLite looks
-// at its first write, which it needs to begin a log.
+// log lies. Who opened the old one just before, and waits for the claim to end, finds that it was replaced, and opens the new one: see
+// unmoved.
 type placing struct {
 	draft  draft
 	target string
@@ -154,6 +155,9 @@ func (p *placing) settle(context.Context) error { return syncDirectory(filepath.
 func (p *placing) exchange(context.Context) error {
 	if p.claim == nil {
 		return p.draft.place(p.target)
+	}
+	if err := keepOwner(p.target, p.draft.path); err != nil {
+		return err
 	}
 	if runtime.GOOS == "windows" { // where a file that is open keeps its name
 		if err := p.claim.release(); err != nil {

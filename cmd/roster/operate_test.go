@@ -67,7 +67,7 @@ func TestABackupIsRestored(t *testing.T) {
 	dir := filepath.Dir(path)
 	backup, restored := filepath.Join(dir, "backup.db"), filepath.Join(dir, "restored.db")
 
-	ran(t, exit.OK, []string{"backed up " + path, "1 memberships", "changes up to 3", "verified"}, "backup", "--db", path, "--to", backup)
+	ran(t, exit.OK, []string{"backed up " + path, "1 membership, changes up to 3", "verified"}, "backup", "--db", path, "--to", backup)
 	ran(t, exit.Failed, []string{backup, "left alone"}, "backup", "--db", path, "--to", backup)
 	ran(t, exit.OK, []string{"restored " + restored, "checked"}, "restore", backup, "--db", restored)
 	ran(t, exit.Failed, []string{restored, "--force"}, "restore", backup, "--db", restored)

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/roster-go/roster/cmd/roster/internal/command"
@@ -47,7 +49,20 @@ and prints the credentials that it makes on its first start.`
 		operate.Migrate(p), operate.Copy(p))
 	root.AddCommand(versionCommand(p))
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return exit.Usagef("%v; %s -h lists the flags", err, c.CommandPath())
+		return exit.Usagef("%s; %s -h lists the flags", flagFault(err), c.CommandPath())
 	})
 	return root
+}
+
+// flagFault says what is wrong with a flag, and how it would be right instead of which function did not take it.
+func flagFault(err error) string {
+	text, _, isNumber := strings.Cut(err.Error(), ": strconv.Parse")
+	if isNumber {
+		return text + ": it must be a whole number"
+	}
+	text, _, isTime := strings.Cut(err.Error(), ": time: ")
+	if isTime {
+		return text + ": it must be like 90s, 15m or 2160h, which are 90 days"
+	}
+	return text
 }

@@ -14,13 +14,11 @@ import (
 // table reads a file with a header and a record for each row. Rows are of the type that their type column says, else of
 // the given one, else of the one that the header suggests.
 func (s *cursor) table(rowType string, yield func(Row) bool) error {
-	r := &csvReader{cursor: s, comma: ','}
-	first, _ := s.takeLine()
-	if bytes.IndexByte(first, '\r') >= 0 { // Why not a header that nothing follows: all rows would be lost without a word
-		return errCarriageReturns
+	comma, err := s.header()
+	if err != nil {
+		return err
 	}
-	r.comma = separator(first)
-	s.back(1)
+	r := &csvReader{cursor: s, comma: comma}
 	line, ok, fault := r.record()
 	switch {
 	case !ok && s.failure() != nil:
@@ -41,7 +39,7 @@ func (s *cursor) table(rowType string, yield func(Row) bool) error {
 		}
 		row := Row{Line: line, Texts: true, Source: r.text, Err: fault}
 		if fault == nil {
-			row.Data, row.Err = t.read(r.cells)
+			row.Data, row.spelled, row.Err = t.read(r.cells)
 		}
 		if row.Data == nil && row.Err == nil {
 			continue
@@ -50,6 +48,36 @@ func (s *cursor) table(rowType string, yield func(Row) bool) error {
 			return errLeft
 		}
 	}
+}
+
+// header goes to where the header begins, and tells what its columns are separated by: what a line in front of it says, or
+// else what it has most of.
+func (s *cursor) header() (comma byte, err error) {
+	line := s.line
+	first, _ := s.takeLine()
+	comma, said := saidSeparator(first)
+	if said {
+		line = s.line
+		first, _ = s.takeLine()
+	}
+	if bytes.IndexByte(first, '\r') >= 0 { // Why not a header that nothing follows: all rows would be lost without a word
+		return 0, fmt.Errorf("line %d, the header: %w", line, errCarriageReturns)
+	}
+	if !said {
+		comma = separator(first)
+	}
+	s.back(line)
+	return comma, nil
+}
+
+// saidSeparator reads the first line that Excel understands: sep= and a character. said is false of any other line.
+func saidSeparator(line []byte) (comma byte, said bool) {
+	const before = "sep="
+	if len(line) != len(before)+1 || !bytes.EqualFold(line[:len(before)], []byte(before)) {
+		return 0, false
+	}
+	comma = line[len(before)]
+	return comma, comma != '"' && (comma == '\t' || comma >= ' ' && comma <= '~')
 }
 
 // separator tells by a header what its columns are separated by.
@@ -72,7 +100,7 @@ type csvReader struct {
 	text  string // the record as it is in the file, without its end
 }
 
-var errCarriageReturns = errors.New("line 1, the header: the lines end with carriage returns only; save the file with line feeds")
+var errCarriageReturns = errors.New("the lines end with carriage returns only; save the file with line feeds")
 
 var (
 	errBareQuote = errors.New(`a " is within a cell that does not begin with one; begin and end the cell with ", and double those within`)
@@ -205,37 +233,40 @@ func (r *csvReader) behindQuote() error {
 	return nil
 }
 
-// read makes a row of a record; nil where nothing is said in it.
-func (t *table) read(cells []string) (map[string]any, error) {
+// read makes a row of a record, and tells how the header spells its names; nil where nothing is said in it.
+func (t *table) read(cells []string) (data map[string]any, spelled map[string]string, err error) {
 	if len(cells) != len(t.header) {
-		return nil, fmt.Errorf("the row has %d cells, and the header %d", len(cells), len(t.header))
+		return nil, nil, fmt.Errorf("the row has %d cells, and the header %d", len(cells), len(t.header))
 	}
 	if !slices.ContainsFunc(cells, func(cell string) bool { return cell != "" }) {
-		return nil, nil //nolint:nilnil // that is what it says
+		return nil, nil, nil
 	}
 	rowType := t.rowType
 	if t.typeAt >= 0 {
 		rowType = cmp.Or(cells[t.typeAt], rowType)
 	}
-	data := make(map[string]any, len(cells)+1)
+	data = make(map[string]any, len(cells)+1)
 	if rowType != "" {
 		data[typeColumn] = rowType
 	}
-	names := t.columns(rowType)
+	naming := t.columns(rowType)
 	for i, cell := range cells {
 		value, said := readCell(cell)
 		if !said || i == t.typeAt {
 			continue
 		}
-		if nestedColumns[names[i]] {
-			var err error
-			if value, err = readNested(names[i], value); err != nil {
-				return nil, err
+		name := naming.names[i]
+		if name == "" {
+			return nil, nil, fmt.Errorf("there is something in column %d, which has no name; name it in the header, or empty the cell", i+1)
+		}
+		if nestedColumns[name] {
+			if value, err = readNested(name, value); err != nil {
+				return nil, nil, err
 			}
 		}
-		data[names[i]] = value
+		data[name] = value
 	}
-	return data, nil
+	return data, naming.spelled, nil
 }
 
 // readNested reads a cell that has JSON in it.

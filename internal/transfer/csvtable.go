@@ -93,61 +93,79 @@ var (
 
 // table is the header of a table that is read.
 type table struct {
-	header  []string
-	rowType string              // of rows that do not say theirs
-	typeAt  int                 // where the column of the type is; below 0 where there is none
-	names   map[string][]string // the columns as rows of a type have them, of the types that there were
+	header  []string          // an empty one is a column without a name
+	rowType string            // of rows that do not say theirs
+	typeAt  int               // where the column of the type is; below 0 where there is none
+	namings map[string]naming // of the types that there were
+}
+
+// naming is what the columns are called as rows of a type have them.
+type naming struct {
+	names   []string
+	spelled map[string]string // how the header spells those of the names that it spells otherwise
 }
 
 // newTable reads a header.
 func newTable(header []string, rowType string) (*table, error) {
-	t := &table{rowType: rowType, typeAt: -1, names: map[string][]string{}}
-	seen := make(map[string]bool, len(header)) // and, behind a blank, in small letters: what may be written in any case
+	t := &table{rowType: rowType, typeAt: -1, namings: map[string]naming{}}
+	seen := make(map[string]bool, len(header)) // and, behind a blank, as the API spells it: what may be spelled in several ways
 	for i, name := range header {
 		name = strings.TrimSpace(name)
-		if name == "" {
-			return nil, fmt.Errorf("column %d of the header has no name; name it, or remove it", i+1)
+		t.header = append(t.header, name)
+		if name == "" { // Why not a fault: spreadsheets write columns behind the last one in which there is nothing
+			continue
 		}
 		again := seen[name]
-		// Why not all that differ in case only: there may be custom fields of one resource and of another.
-		if folded := strings.ToLower(name); name != folded && isOwn("", folded) {
-			again = again || seen[" "+folded]
-			seen[" "+folded] = true
+		// Why not all that are spelled otherwise: there may be custom fields of one resource and of another.
+		if own := spelling(name); name != own && isOwn("", own) {
+			again = again || seen[" "+own]
+			seen[" "+own] = true
 		}
 		if again {
 			return nil, fmt.Errorf("the header has the column %s twice; rename or remove one", name)
 		}
 		seen[name] = true
-		t.header = append(t.header, name)
 		if strings.EqualFold(name, typeColumn) {
 			t.typeAt = i
 		}
 	}
 	if t.rowType == "" && t.typeAt < 0 {
-		if t.rowType = suggestedBy(t.columns("")); t.rowType == "" {
+		if t.rowType = suggestedBy(t.columns("").names); t.rowType == "" {
 			return nil, errNoType
 		}
 	}
 	return t, nil
 }
 
-// columns are the names of the columns as rows of a type have them, any type if it is empty. What is no custom field may be
-// written in any case.
-func (t *table) columns(rowType string) []string {
-	if names, ok := t.names[rowType]; ok {
-		return names
+// columns are what the columns are called as rows of a type have them, any type if it is empty. What a type has itself may be
+// spelled as people do; see spelling.
+func (t *table) columns(rowType string) naming {
+	if known, ok := t.namings[rowType]; ok {
+		return known
 	}
 	if rowType != "" && !slices.Contains(Types(), rowType) { // Why: there may be as many of these as rows
 		return t.columns("")
 	}
-	names := slices.Clone(t.header)
-	for i, name := range names {
-		if folded := strings.ToLower(name); isOwn(rowType, folded) && !slices.Contains(t.header, folded) {
-			names[i] = folded
+	n := naming{slices.Clone(t.header), map[string]string{}}
+	for i, name := range t.header {
+		if own := spelling(name); own != name && isOwn(rowType, own) && !slices.Contains(t.header, own) {
+			n.names[i], n.spelled[own] = own, name
 		}
 	}
-	t.names[rowType] = names
-	return names
+	t.namings[rowType] = n
+	return n
+}
+
+// spelling is how the API spells a name that people write with capital letters, with blanks or with hyphens: external_ref for
+// External Ref, and email for E-Mail.
+func spelling(name string) string {
+	name = strings.Map(func(c rune) rune {
+		if c == ' ' || c == '-' {
+			return '_'
+		}
+		return c
+	}, strings.ToLower(name))
+	return strings.ReplaceAll(name, "e_mail", "email")
 }
 
 // isOwn reports whether rows of a type, any type if it is empty, have a column of the name that is no custom field's.
@@ -168,9 +186,10 @@ func isOwn(rowType, name string) bool {
 	return false
 }
 
-var errNoType = errors.New("the header does not tell what the rows are: there must be a column type, or name for accounts, " +
-	"name and email for account members, or for account memberships one of " + strings.Join(accountColumns, ", ") +
-	" and one of " + strings.Join(memberColumns, ", "))
+var errNoType = errors.New("the header does not tell what the rows are; say it in a column type, or with --type. It tells " +
+	"account members by a column email, account memberships by one of " + strings.Join(accountColumns, ", ") + " and one of " +
+	strings.Join(memberColumns, ", ") + ", and accounts by name and a column that only accounts have, as external_ref, " +
+	"or where all columns are those of accounts")
 
 // suggestedBy is the type of rows that have the columns; empty where there is none.
 func suggestedBy(names []string) string {
@@ -182,8 +201,25 @@ func suggestedBy(names []string) string {
 		return membershipType
 	case has("email"):
 		return memberType
-	case has("name"):
+	case has("name") && suggestAccounts(names):
 		return accountType
 	}
 	return ""
+}
+
+// suggestAccounts reports whether columns beside the name are those of accounts. Why the name is not enough: a table of people
+// would become one of accounts.
+func suggestAccounts(names []string) bool {
+	other := func(name string) bool { return name != "" && !isOwn(accountType, name) }
+	return slices.ContainsFunc(names, isOnlyOfAccounts) || !slices.ContainsFunc(names, other)
+}
+
+// isOnlyOfAccounts reports whether accounts, and no rows of another type, have a column of the name.
+func isOnlyOfAccounts(name string) bool {
+	if slices.Contains(otherColumns, name) {
+		return true
+	}
+	return slices.ContainsFunc(columns, func(c tableColumn) bool {
+		return c.name == name && slices.Equal(c.types, []string{accountType})
+	})
 }

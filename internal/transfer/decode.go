@@ -54,6 +54,27 @@ func (e *entry) read() {
 	e.id = e.file.sum.id(e.place)
 }
 
+// respell gives what a table says to the custom field that is called exactly as the table spells it. Until then it was what
+// the rows have themselves, because a file is read without the custom fields.
+func (b *batch) respell(e *entry) error {
+	r := membership.Resource(e.kind)
+	if len(e.spelled) == 0 || !slices.Contains(membership.FlowResources(), r) {
+		return nil
+	}
+	custom, err := b.schema(r)
+	if err != nil {
+		return err
+	}
+	for name, spelled := range e.spelled {
+		value, said := e.Data[name]
+		if _, found := custom.Find(spelled); found && said {
+			delete(e.Data, name)
+			e.Data[spelled] = value
+		}
+	}
+	return nil
+}
+
 // note notes the columns of a table that mean nothing. In JSON members that nobody asks for do not matter, as in the API.
 func (b *batch) note(e *entry) error {
 	if !e.Texts {

@@ -102,6 +102,9 @@ func (b *batch) write() error {
 
 // take does with a row what is to be done with it, or lets it wait.
 func (b *batch) take(e *entry) error {
+	if err := b.respell(e); err != nil {
+		return err
+	}
 	if err := b.note(e); err != nil {
 		return err
 	}

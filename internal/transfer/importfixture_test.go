@@ -140,10 +140,13 @@ func (p *place) export() string {
 }
 
 // last is the last change's number.
-func (p *place) last() int64 {
+// last is the number of the last change, shown already or not.
+func (p *place) last() (last int64) {
 	p.t.Helper()
-	_, last, err := p.ChangeBounds(p.t.Context())
-	must(p.t, err)
+	must(p.t, p.st.Update(p.t.Context(), func(tx store.Tx) (err error) {
+		last, err = tx.AppendChanges(p.t.Context(), nil)
+		return err
+	}))
 	return last
 }
 

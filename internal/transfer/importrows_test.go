@@ -113,6 +113,34 @@ func TestAColumnThatMeansNothingIsAWarning(t *testing.T) {
 	equal(t, "in JSON, warnings", len(r.Warnings), 0)
 }
 
+func TestACustomFieldThatIsCalledExactlyLikeAColumnHasIt(t *testing.T) {
+	t.Parallel()
+	const unknown = `people.csv: the column "External-Ref" is not known for rows of the type account_member, and was ignored`
+	field := `{"type":"field","resource":"%s","slug":"%s","name":"Custom","field_type":"string"}`
+	for _, batch := range []int{1, 1000} {
+		p := newMemory(t)
+		r := p.imports(transfer.ImportOptions{Batch: batch}, file("people.csv", "NAME,E-Mail,External-Ref\nRon,r@example.com,x\n"))
+		equal(t, "without fields, members", r.Types["account_member"], transfer.Counts{Created: 1})
+		equal(t, "without fields, warnings", strings.Join(r.Warnings, "\n"), unknown)
+
+		r = p.imports(transfer.ImportOptions{Batch: batch},
+			lines(fmt.Sprintf(field, "account", "External-Ref"), fmt.Sprintf(field, "account_membership", "e-mail")),
+			file("accounts.csv", "Name,External-Ref,Legal Name\nAcme,own,Acme GmbH\n"))
+		equal(t, "with fields, refusals", fmt.Sprint(r.refusals), "[]")
+		accounts, err := p.Accounts(t.Context(), membership.Query{})
+		must(t, err)
+		acme := accounts.Items[0]
+		equal(t, "the account", acme.Name+","+acme.ExternalRef+","+acme.LegalName+acme.Fields.String(), "Acme,,Acme GmbH"+
+			membership.NewFields(membership.FieldValue{Slug: "External-Ref", Value: membership.StringValue("own")}).String())
+
+		r = p.imports(transfer.ImportOptions{Batch: batch},
+			file("joins.csv", fmt.Sprintf("Account Id,Account Member-E Mail,e-mail\n%s,r@example.com,work\n", acme.ID)))
+		equal(t, "a membership, refusals", fmt.Sprint(r.refusals), "[]")
+		equal(t, "the membership", p.only().Fields.String(),
+			membership.NewFields(membership.FieldValue{Slug: "e-mail", Value: membership.StringValue("work")}).String())
+	}
+}
+
 func TestRowsSeeThoseBeforeThem(t *testing.T) {
 	t.Parallel()
 	rows := []string{

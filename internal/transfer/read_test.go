@@ -143,7 +143,48 @@ func TestReadingFiles(t *testing.T) {
 		{name: "a column twice", text: lines("name,email,name", "1,2,3"), err: "the header has the column name twice; rename or remove one"},
 		{name: "a column twice in several cases", text: lines("Name,email,NAME", "1,2,3"), err: "the header has the column NAME twice; rename or remove one"},
 		{name: "columns of several resources", text: lines("type,level,Level", "account,1,"), want: lines("2: map[level:1 type:account] <account,1,>")},
-		{name: "a column without a name", text: lines("name,,email", "1,2,3"), err: "column 2 of the header has no name; name it, or remove it"},
+		{name: "a column twice in several spellings", text: lines("name,External Ref,external-ref", "1,2,3"),
+			err: "the header has the column external-ref twice; rename or remove one"},
+		{name: "columns without names", text: lines("email, ,name,,", "a,,b,,", ",,,,", "c,x,d,,", `e,,f,,\N`, "g,,h,"),
+			want: lines(`2: map[email:a name:b type:account_member] <a,,b,,>`,
+				`4: there is something in column 2, which has no name; name it in the header, or empty the cell <c,x,d,,>`,
+				`5: there is something in column 5, which has no name; name it in the header, or empty the cell <e,,f,,\N>`,
+				`6: the row has 4 cells, and the header 5 <g,,h,>`)},
+		{name: "no column with a name", text: lines(",", "1,", ","), opts: ReadOptions{Format: CSV, Type: "account"},
+			want: lines(`2: there is something in column 1, which has no name; name it in the header, or empty the cell <1,>`)},
+
+		{name: "people", text: lines("E-Mail,Given Name,shoe-size", "a@example.com,Ann,36"),
+			want: lines(`2: map[email:a@example.com given_name:Ann shoe-size:36 type:account_member] <a@example.com,Ann,36>`)},
+		{name: "accounts as lists head them", text: lines("EXTERNAL REF,NAME,Cost-Center", "c-17,Acme,7"),
+			want: lines(`2: map[Cost-Center:7 external_ref:c-17 name:Acme type:account] <c-17,Acme,7>`)},
+		{name: "memberships as people spell them", text: lines("Account External-Ref,Account Member E-Mail", "c-17,a@example.com"),
+			want: lines(`2: map[account_external_ref:c-17 account_member_email:a@example.com type:account_membership] <c-17,a@example.com>`)},
+		{name: "a name beside another spelling of it", text: lines("email,E-Mail", "a,b"),
+			want: lines(`2: map[E-Mail:b email:a type:account_member] <a,b>`)},
+		{name: "spellings of another type's", text: lines("type,name,E-Mail,External Ref", "account,A,B,C", "account_member,A,B,C"),
+			want: lines(`2: map[E-Mail:B external_ref:C name:A type:account] <account,A,B,C>`,
+				`3: map[External Ref:C email:B name:A type:account_member] <account_member,A,B,C>`)},
+
+		{name: "accounts of which only the name is known", text: lines("id,Name,created_at,", "1,A,,"),
+			want: lines(`2: map[id:1 name:A type:account] <1,A,,>`)},
+		{name: "accounts with a column that only they have", text: lines("name,phone,Parent External Ref", "A,1,"),
+			want: lines(`2: map[name:A phone:1 type:account] <A,1,>`)},
+		{name: "people without e-mail addresses", text: lines("Name,Phone", "Ann,1"), err: errNoType.Error()},
+		{name: "tags", text: lines("name,description", "a,b"), err: errNoType.Error()},
+		{name: "people of a given type", text: lines("Name,Phone", "Ann,1"), opts: ReadOptions{Type: "account_member"},
+			want: lines(`2: map[Phone:1 name:Ann type:account_member] <Ann,1>`)},
+
+		{name: "a line that says the separator", text: "\xef\xbb\xbf" + lines("sep=;", "name;legal_name", `"a`, `b";c,d`, ";", "e"),
+			want: lines(`3: map[legal_name:c,d name:a`, `b type:account] <"a`, `b";c,d>`, `6: the row has 1 cells, and the header 2 <e>`)},
+		{name: "a separator that no header would tell", text: "SEP=|\r\nname|legal_name\r\na,b,c|d\r\n",
+			want: lines(`3: map[legal_name:d name:a,b,c type:account] <a,b,c|d>`)},
+		{name: "nothing but a separator", text: "sep=;", opts: ReadOptions{Format: CSV}},
+		{name: "a separator and an empty line", text: lines("sep=;", "", "name;email", "a;b"),
+			want: lines(`4: map[email:b name:a type:account_member] <a;b>`)},
+		{name: "a separator and ends of lines that are none", text: "sep=;\nname;email\ra;b\r\n",
+			err: "line 2, the header: the lines end with carriage returns only; save the file with line feeds"},
+		{name: "a column that is called like a separator", text: lines("sep=,name", "a,b"), opts: ReadOptions{Type: "account"},
+			want: lines(`2: map[name:b sep=:a type:account] <a,b>`)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -246,6 +287,8 @@ func TestAFailureOfTheFileEndsReading(t *testing.T) {
 		{CSV, lines("name", "A", `"B`), 1},
 		{CSV, lines("name", "A") + `B"`, 1},
 		{CSV, "na", 0},
+		{CSV, "sep=;", 0},
+		{CSV, lines("sep=;", "name") + "A", 0},
 		{JSON, `{"data":[{"a":1},{"a":2}`, 2},
 		{JSON, `[{"a":1},{"a":2`, 1},
 		{JSON, `[`, 0},
@@ -299,6 +342,7 @@ func TestLeavingTheLoopEndsReading(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	for _, text := range []string{
 		"", "{}\n[]", `{"data":[{"a":"\\\""},{}],"x":{}}`, "name,email\n\"a\n\"\"b\",c\r\n", "\"a\"\"\n", "[[[", "a\tb\n1\t2", "\xef\xbb\xbf[1,2]",
+		"sep=;\nname;E-Mail;;\na;b;;\n",
 	} {
 		for format := range byte(4) {
 			f.Add(text, format)
@@ -337,12 +381,18 @@ func offsetOf(text string, line int) int {
 func sameAsStandard(t *testing.T, text string, rows []Row) {
 	t.Helper()
 	text = strings.TrimPrefix(text, string(utf8Mark))
+	first, rest, _ := strings.Cut(text, "\n")
+	comma, told := saidSeparator([]byte(strings.TrimSuffix(first, "\r")))
+	if told {
+		text = rest
+	} else {
+		comma = separator([]byte(first))
+	}
 	if strings.Contains(text, "\r") || slices.ContainsFunc(rows, func(row Row) bool { return row.Err != nil }) {
 		return // Why: the standard library changes ends of lines in cells
 	}
 	r := csv.NewReader(strings.NewReader(text))
-	first, _, _ := strings.Cut(text, "\n")
-	r.Comma = rune(separator([]byte(first)))
+	r.Comma = rune(comma)
 	r.FieldsPerRecord = -1 // Why: to us "" alone is a blank line
 	records, err := r.ReadAll()
 	if err != nil {

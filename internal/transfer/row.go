@@ -18,6 +18,9 @@ type Row struct {
 	// Source is the row's own text, for whoever wants to mend and try it again: a line without its end, or a record of CSV.
 	Source string
 
+	// spelled is how a table spells those of the names in Data that it spells otherwise than the API, by the API's names.
+	spelled map[string]string
+
 	// Err says why the row could not be read.
 	Err error
 }

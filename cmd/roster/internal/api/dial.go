@@ -53,7 +53,8 @@ func New(opts Options) (*Client, error) {
 
 // server is what the paths of a server are behind. Where it is a socket, the way leads there.
 func server(name string, way *http.Transport) (base string, err error) {
-	if path, ok := strings.CutPrefix(name, "unix://"); ok {
+	if path, ok := strings.CutPrefix(name, "unix:"); ok {
+		path = strings.TrimPrefix(path, "//") // unix:PATH is what roster serve --addr takes and says
 		if path == "" || path[0] != '/' {
 			return "", ErrServer
 		}

@@ -62,6 +62,13 @@ func (d *Flag) Missing() error {
 	return nil
 }
 
+// TellMade says that there is a database now, for a command that has found none.
+func (d *Flag) TellMade(p *command.Program) {
+	if d.Missing() == nil && !OnServer(d.Name) {
+		fmt.Fprintf(p.Stderr, "made %s\n", d.Name)
+	}
+}
+
 // OnFile refuses a database that is no file, for a command that is about one.
 func (d *Flag) OnFile(command, instead string) error {
 	if err := d.Check(); err != nil {

@@ -59,8 +59,8 @@ func backup(ctx context.Context, p *command.Program, db, to string) error {
 	case err != nil:
 		return fmt.Errorf("cannot back up: %w", err)
 	}
-	_, err = fmt.Fprintf(told, "backed up %s: %s, %s memberships, changes up to %d, schema version %d; verified\n",
-		db, terminal.Bytes(info.Size), terminal.Grouped(info.Memberships), info.LastChange, info.SchemaVersion)
+	_, err = fmt.Fprintf(told, "backed up %s: %s, %s, changes up to %d, schema version %d; verified\n",
+		db, terminal.Bytes(info.Size), terminal.Counted(info.Memberships, "membership"), info.LastChange, info.SchemaVersion)
 	if err != nil && to != "-" {
 		return exit.OutputError(err)
 	}

@@ -142,6 +142,9 @@ func lastIndex(all []string, wanted string) int {
 
 // importFiles is `roster import`.
 func importFiles(ctx context.Context, p *command.Program, f *importFlags) error {
+	if err := reportApart(f.refused, f.files); err != nil {
+		return err
+	}
 	files, forget, err := importedFiles(p, f.files)
 	if err != nil {
 		return err
@@ -150,7 +153,12 @@ func importFiles(ctx context.Context, p *command.Program, f *importFlags) error 
 	run := func(svc *roster.Service) error { return importInto(ctx, p, svc, files, f) }
 	options := roster.Options{AccountLimit: f.accountLimit, HashPassword: password.Hash}
 	db := f.db
-	if f.dryRun && db.Missing() != nil { // Why another one: a dry run leaves no file behind
+	missing := db.Missing() != nil
+	if missing && !f.dryRun {
+		defer db.TellMade(p)
+	}
+	if missing && f.dryRun { // Why another one: a dry run leaves no file behind
+		fmt.Fprintf(p.Stderr, "there is no database %s: this is tried in an empty one\n", db.Name)
 		dir, err := os.MkdirTemp("", "roster-import-")
 		if err != nil {
 			return fmt.Errorf("cannot try the import: %w", err)

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/roster-go/roster/cmd/roster/internal/command"
+	"github.com/roster-go/roster/cmd/roster/internal/exit"
 	"github.com/roster-go/roster/internal/transfer"
 )
 
@@ -34,6 +35,20 @@ func importedFiles(p *command.Program, names []string) (files []transfer.File, f
 		files = append(files, transfer.File{Name: name, Open: func() (io.ReadCloser, error) { return os.Open(path) }})
 	}
 	return files, forget, nil
+}
+
+// reportApart makes sure that the report does not take the place of a file that is to be read.
+func reportApart(report string, names []string) error {
+	at, err := os.Stat(report)
+	if err != nil {
+		return nil //nolint:nilerr // of that name there is nothing to lose, or writing says what is wrong
+	}
+	for _, name := range names {
+		if info, err := os.Stat(name); err == nil && os.SameFile(at, info) {
+			return exit.Usagef("--report: %s is to be imported and would be overwritten; name another file", report)
+		}
+	}
+	return nil
 }
 
 // spool writes a stream into a file of its own, which nobody else may read.

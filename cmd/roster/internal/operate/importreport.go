@@ -17,7 +17,7 @@ import (
 
 // importNote says what the bar does not.
 func importNote(c transfer.Counts, took time.Duration) string {
-	note := terminal.Grouped(c.Rows()) + " rows"
+	note := terminal.Counted(c.Rows(), "row")
 	if c.Refused > 0 {
 		note += fmt.Sprintf(", %s refused", terminal.Grouped(c.Refused))
 	}
@@ -35,7 +35,10 @@ func importStopped(ctx context.Context, err error, r transfer.Report) error {
 	if r.Undone {
 		return fmt.Errorf("nothing was imported: %w", err)
 	}
-	return fmt.Errorf("%w after %s rows, which stay; to go on, run the same command again", err, terminal.Grouped(r.Rows()))
+	if r.Rows() == 0 {
+		return fmt.Errorf("%w; nothing was imported", err)
+	}
+	return fmt.Errorf("%w; what was before it stays, %s: to go on, run the same command again", err, terminal.Counted(r.Rows(), "row"))
 }
 
 // importVerdict is the error about rows that were refused.
@@ -47,7 +50,7 @@ func importVerdict(r transfer.Report, f *importFlags) error {
 	if f.refused != "" {
 		where = "; " + f.refused + " lists them"
 	}
-	rows := fmt.Sprintf("%s of %s rows were refused", terminal.Grouped(r.Refused), terminal.Grouped(r.Rows()))
+	rows := fmt.Sprintf("%s of %s refused", terminal.Grouped(r.Refused), terminal.Counted(r.Rows(), "row"))
 	if f.atomic {
 		rows = "nothing was imported: " + rows
 	}

@@ -101,9 +101,9 @@ func tableOfStatistics(t io.Writer, s sqlitestore.Statistics) {
 		terminal.Bytes(int64(s.FreePages)*int64(s.PageSize)), terminal.Bytes(s.WALSize)))
 	line("schema version", fmt.Sprint(s.SchemaVersion))
 	for _, h := range s.LargestAccounts {
-		line("large account", fmt.Sprintf("%s  %s  %s memberships", h.ID, terminal.Printable(h.Name), terminal.Grouped(h.Memberships)))
+		line("large account", fmt.Sprintf("%s  %s  %s", h.ID, terminal.Printable(h.Name), terminal.Counted(h.Memberships, "membership")))
 	}
 	for _, h := range s.LargestMembers {
-		line("busy member", fmt.Sprintf("%s  %s  %s memberships", h.ID, terminal.Printable(h.Name), terminal.Grouped(h.Memberships)))
+		line("busy member", fmt.Sprintf("%s  %s  %s", h.ID, terminal.Printable(h.Name), terminal.Counted(h.Memberships, "membership")))
 	}
 }

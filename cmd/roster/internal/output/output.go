@@ -41,7 +41,7 @@ func (o *Flags) AddTo(c *cobra.Command, columns []Column) {
 		return
 	}
 	names := columnNames(columns)
-	c.Flags().StringSliceVar(&o.chosen, "columns", nil, "`names` of the columns of a table or of csv, with commas in between: "+strings.Join(names, ", ")+", and custom fields")
+	c.Flags().StringSliceVar(&o.chosen, "columns", nil, "`names` of the columns of a table or of csv, with commas in between: "+strings.Join(names, ", ")+", and custom fields, of rows that have some")
 	command.Complete(c, "columns", names...)
 }
 

@@ -3,7 +3,6 @@ package rows
 import (
 	"fmt"
 	"net/http"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -60,7 +59,7 @@ func (t *target) with(c *cobra.Command, do func(*api.Client) error) error {
 		if !t.makes {
 			return fmt.Errorf("%w, or a server with --server", missing)
 		}
-		defer t.tellMade()
+		defer t.db.TellMade(t.program)
 	}
 	return database.With(c.Context(), t.db.Name, func(st store.Store) error { return t.onStore(st, do) })
 }
@@ -119,11 +118,4 @@ func everything(actor string) httpadapter.Authenticator {
 	return httpadapter.AuthenticatorFunc(func(*http.Request) (httpadapter.Identity, error) {
 		return httpadapter.Identity{Subject: actor, Scopes: membership.ScopeAll}, nil
 	})
-}
-
-// tellMade says that there is a database now.
-func (t *target) tellMade() {
-	if _, err := os.Stat(t.db.Name); err == nil {
-		fmt.Fprintf(t.program.Stderr, "made %s\n", t.db.Name)
-	}
 }

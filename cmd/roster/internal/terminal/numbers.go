@@ -26,3 +26,11 @@ func Bytes(n int64) string {
 	}
 	return fmt.Sprintf("%.1f %s", size, []string{"kB", "MB", "GB", "TB"}[unit])
 }
+
+// Counted spells a number of things, of which one is called as it is told and others have an s.
+func Counted[N int | int64](n N, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return Grouped(n) + " " + thing + "s"
+}

@@ -58,7 +58,7 @@ external_ref, a member by the email, a membership by its account and its member.
 --on-conflict settles; what is found and does not differ is unchanged. So the same import may be run again: after one that was
 stopped or killed, it goes on where that one was, and makes nothing twice.
 
-A row that is refused keeps no other out, and the exit status is 4. --report lists those rows, to mend and import them.
+A row that is refused keeps no other out, and the exit status is 4. --report lists those rows, each with its line and the reason: mend them in the file, and import that again.
 docs/importing.md has every column, and how values are spelled.`,
 		Example: `  roster import accounts.csv members.csv memberships.csv
   roster import --dry-run --report refused.csv memberships.csv

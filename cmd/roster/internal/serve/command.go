@@ -20,7 +20,7 @@ func Command(p *command.Program, version string) *cobra.Command {
 	cfg := config{version: version}
 	c := &cobra.Command{
 		Use:   "serve",
-		Short: "Serve them over HTTP",
+		Short: "Serve memberships over HTTP, with a console for people",
 		Long: fmt.Sprintf(`roster serve serves account memberships over HTTP.
 
 Environment:

@@ -123,7 +123,7 @@ func (s *Service) importBatch(ctx context.Context, rows []membership.Row, first 
 			joining := memberships(all[n:])
 			if len(joining) == 0 {
 				row, err := all[n].insert(ctx, c)
-				if err != nil && !refusal(err) {
+				if err != nil && !membership.IsRefusal(err) {
 					return err
 				}
 				tell(n, row, err)

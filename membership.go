@@ -104,7 +104,7 @@ func (c *creation) join(ctx context.Context, all []membership.Membership, result
 		case err == nil:
 			rows, places = append(rows, m), append(places, n)
 			results[n] = Added{Membership: m}
-		case refusal(err):
+		case membership.IsRefusal(err):
 			results[n] = Added{Err: err}
 		default:
 			return 0, err
@@ -114,7 +114,7 @@ func (c *creation) join(ctx context.Context, all []membership.Membership, result
 	if err == nil {
 		return len(all), nil
 	}
-	if !refusal(err) {
+	if !membership.IsRefusal(err) {
 		return 0, err
 	}
 	refused := places[added]

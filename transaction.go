@@ -75,7 +75,7 @@ func (t *transaction) AwaitChanges(context.Context, int64, time.Duration) error 
 func (t *transaction) Close() error                                              { return errBorrowed }
 
 func (t *transaction) Update(_ context.Context, fn func(store.Tx) error) error {
-	return t.part(func() error { return fn(t.Tx) }, refusal)
+	return t.part(func() error { return fn(t.Tx) }, membership.IsRefusal)
 }
 
 // failure is what makes the transaction fail that the service is in; nil when nothing does yet.
@@ -112,10 +112,4 @@ func (t *transaction) part(fn func() error, harmless func(error) bool) error {
 		failure = nil
 	}
 	return err
-}
-
-// refusal tells an answer of the rules from a failure.
-func refusal(err error) bool {
-	return errors.Is(err, membership.ErrInvalid) || errors.Is(err, membership.ErrNotFound) ||
-		errors.Is(err, membership.ErrConflict) || errors.Is(err, membership.ErrLimit)
 }

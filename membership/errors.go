@@ -18,6 +18,11 @@ var (
 	ErrLimit = errors.New("limit reached")
 )
 
+// IsRefusal tells an answer of the rules, which is of one of the four categories, from a failure.
+func IsRefusal(err error) bool {
+	return errors.Is(err, ErrInvalid) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrConflict) || errors.Is(err, ErrLimit)
+}
+
 // The causes, grouped by category.
 var (
 	// ErrInvalidField names a field whose value breaks a rule, or a custom field whose value has another type;

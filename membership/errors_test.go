@@ -200,3 +200,17 @@ func TestFaultsFindsEveryErrorInOrder(t *testing.T) {
 		})
 	}
 }
+
+func TestARefusalIsAnAnswerOfTheRules(t *testing.T) {
+	t.Parallel()
+	for name, cause := range causes {
+		if !membership.IsRefusal(fmt.Errorf("wrapped: %w", cause)) {
+			t.Errorf("%s is no refusal", name)
+		}
+	}
+	for _, failure := range []error{nil, errors.New("disk"), fmt.Errorf("wrapped: %w", errors.ErrUnsupported)} {
+		if membership.IsRefusal(failure) {
+			t.Errorf("%v is a refusal", failure)
+		}
+	}
+}

@@ -27,15 +27,6 @@ import (
 // patience is how long the script may take for anything.
 const patience = 3 * time.Minute
 
-// Available is nil when URL has a server to offer: the one that ROSTER_TEST_POSTGRES names, or an installed PostgreSQL.
-// Otherwise the error says what to install.
-func Available() error {
-	if os.Getenv("ROSTER_TEST_POSTGRES") != "" {
-		return nil
-	}
-	return installed()
-}
-
 // installed is nil when the script finds what it needs.
 var installed = sync.OnceValue(func() error {
 	if runtime.GOOS == "windows" {
@@ -103,15 +94,10 @@ func execute(url string, statements ...string) error {
 	return nil
 }
 
-// Main runs a package's tests and then Stop; the answer is for os.Exit. With goleak, Stop goes into goleak.Cleanup:
+// Stop removes the server that URL has started, if it has; without Stop it outlives the process by a second. With goleak it goes
+// into goleak.Cleanup:
 //
 //	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) { pgtest.Stop(); os.Exit(code) }))
-func Main(m *testing.M) int {
-	defer Stop()
-	return m.Run()
-}
-
-// Stop removes the server that URL has started, if it has; without Stop it outlives the process by a second.
 func Stop() { own.stop() }
 
 // server is a single one that this process starts when it is asked for.

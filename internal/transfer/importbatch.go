@@ -2,9 +2,7 @@ package transfer
 
 import (
 	"errors"
-	"fmt"
 	"iter"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -166,8 +164,7 @@ func isRefusal(err error) bool {
 	if _, ok := errors.AsType[*ambiguousError](err); ok {
 		return true
 	}
-	return errors.Is(err, membership.ErrInvalid) || errors.Is(err, membership.ErrNotFound) ||
-		errors.Is(err, membership.ErrConflict) || errors.Is(err, membership.ErrLimit)
+	return membership.IsRefusal(err)
 }
 
 // schema is everything about the custom fields of a resource.
@@ -215,7 +212,7 @@ func (b *batch) flush() error {
 	waited := b.waiting
 	b.waiting = nil
 	clear(b.claimed)
-	for result, err := range b.imported(rowsOf(waited), len(waited)) {
+	for result, err := range b.imported(waited...) {
 		if err != nil {
 			return err
 		}
@@ -227,23 +224,21 @@ func (b *batch) flush() error {
 	return nil
 }
 
-func (b *batch) imported(rows iter.Seq[membership.Row], n int) iter.Seq2[roster.Imported, error] {
-	return b.svc.Import(b.ctx, rows, roster.ImportOptions{Batch: n})
-}
-
-func rowsOf(all []newcomer) iter.Seq[membership.Row] {
-	return func(yield func(membership.Row) bool) {
+// imported creates rows, and tells what became of each.
+func (b *batch) imported(all ...newcomer) iter.Seq2[roster.Imported, error] {
+	rows := func(yield func(membership.Row) bool) {
 		for _, n := range all {
 			if !yield(n.row) {
 				return
 			}
 		}
 	}
+	return b.svc.Import(b.ctx, rows, roster.ImportOptions{Batch: len(all)})
 }
 
 // create creates a row at once.
 func (b *batch) create(e *entry, row membership.Row) (made membership.Row, err error) {
-	for result, err := range b.imported(rowsOf([]newcomer{{entry: e, row: row}}), 1) {
+	for result, err := range b.imported(newcomer{entry: e, row: row}) {
 		if err == nil {
 			err = result.Err
 		}
@@ -273,74 +268,4 @@ func (b *batch) settled(n newcomer, result roster.Imported) error {
 		b.members.put(row)
 	}
 	return nil
-}
-
-// conflict is what a row meets that there is already.
-type conflict struct {
-	cause   error
-	by      string    // what it was matched by
-	id      uuid.UUID // of what is there
-	differs []string  // in what
-}
-
-func (c conflict) err() error {
-	return &membership.Error{Cause: c.cause, Field: c.by,
-		Detail: fmt.Sprintf("%s is there already, and differs in %s", c.id, strings.Join(c.differs, ", "))}
-}
-
-// meet decides what becomes of a row that is there already: change makes it what the row says.
-func (b *batch) meet(e *entry, c conflict, change func() error) error {
-	switch {
-	case len(c.differs) == 0:
-		e.outcome = unchanged
-	case b.opts.OnConflict == ConflictSkip:
-		e.outcome = skipped
-	case b.opts.OnConflict == ConflictUpdate:
-		if err := b.flush(); err != nil { // Why: those that wait come before it
-			return err
-		}
-		if err := change(); err != nil {
-			return err
-		}
-		e.outcome = updated
-	default:
-		return c.err()
-	}
-	return nil
-}
-
-// causeOf is what refuses a row that was matched by a key.
-func causeOf(by Key) error {
-	switch by {
-	case KeyID:
-		return membership.ErrDuplicateID
-	case KeyRegistrationID:
-		return membership.ErrRegistrationIDTaken
-	case KeyExternalRef, KeyEmail:
-	}
-	return membership.ErrConflict
-}
-
-// differences are the attributes in which two rows differ.
-func differences[T interface {
-	membership.Row
-	comparable
-}](r membership.Resource, s membership.Schema, old, wanted T) (all []string) {
-	for _, attr := range r.Attributes(s.Enabled()...) {
-		if old.Value(attr) != wanted.Value(attr) {
-			all = append(all, string(attr))
-		}
-	}
-	if len(all) == 0 && old != wanted {
-		all = append(all, "its description")
-	}
-	return all
-}
-
-// changed are the custom fields of a row after it was given some.
-func changed(s membership.Schema, old, given membership.Fields) (membership.Fields, error) {
-	if given.IsZero() {
-		return old, nil
-	}
-	return s.Change(old, given)
 }

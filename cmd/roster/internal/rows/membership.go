@@ -67,12 +67,36 @@ is a member's id or, where exactly one member has it, their e-mail address or th
 }
 
 // pairCommand is a command about the membership of a member in an account.
-func pairCommand(p *command.Program, c *cobra.Command) *rowCommand {
+type pairCommand struct{ *rowCommand }
+
+func newPairCommand(p *command.Program, c *cobra.Command) pairCommand {
 	c.Use += " ACCOUNT MEMBER"
 	c.Args = command.Arguments("the ACCOUNT", "the MEMBER")
 	r := newRowCommand(p, membershipNoun(), c)
 	r.target.completeArguments(c, accountNoun().completeName, memberNoun().completeName)
-	return r
+	return pairCommand{r}
+}
+
+// runsOn lets the command do something with the pair that it is told of.
+func (c pairCommand) runsOn(do func(ctx context.Context, a *api.Client, in pair) error) *cobra.Command {
+	return c.runs(func(ctx context.Context, a *api.Client, args []string) error {
+		in, err := findPair(ctx, a, args)
+		if err != nil {
+			return err
+		}
+		return do(ctx, a, in)
+	})
+}
+
+// runsOnMembership lets the command do something with the membership that the pair has.
+func (c pairCommand) runsOnMembership(do func(ctx context.Context, a *api.Client, in pair, row api.Row) error) *cobra.Command {
+	return c.runsOn(func(ctx context.Context, a *api.Client, in pair) error {
+		row, err := in.membership(ctx, a)
+		if err != nil {
+			return err
+		}
+		return do(ctx, a, in, row)
+	})
 }
 
 // pair is an account and a member, by their ids.
@@ -137,36 +161,29 @@ func withMember(row, member api.Row) api.Row {
 }
 
 func getMembershipCommand(p *command.Program) *cobra.Command {
-	r := pairCommand(p, &cobra.Command{
+	r := newPairCommand(p, &cobra.Command{
 		Use:     "get",
 		Aliases: []string{"show"},
 		Short:   "Show the membership of a member in an account",
 		Example: "  roster membership get Acme ron@example.com",
-	}).shows()
-	return r.runs(func(ctx context.Context, a *api.Client, args []string) error {
-		in, err := findPair(ctx, a, args)
-		if err != nil {
-			return err
-		}
-		row, err := in.membership(ctx, a)
-		return r.showMembership(ctx, a, in, row, err)
+	})
+	r.shows()
+	return r.runsOnMembership(func(ctx context.Context, a *api.Client, in pair, row api.Row) error {
+		return r.showMembership(ctx, a, in, row, nil)
 	})
 }
 
 func addMembershipCommand(p *command.Program) *cobra.Command {
 	var set setFlags
-	r := pairCommand(p, &cobra.Command{
+	r := newPairCommand(p, &cobra.Command{
 		Use:     "add",
 		Aliases: []string{"create"},
 		Short:   "Make a member belong to an account",
 		Example: "  roster membership add Acme ron@example.com\n  roster membership add Acme ann@example.com --set role=admin",
-	}).shows()
+	})
+	r.shows()
 	set.flags(r.Command, &r.target, r.resource, true)
-	return r.runs(func(ctx context.Context, a *api.Client, args []string) error {
-		in, err := findPair(ctx, a, args)
-		if err != nil {
-			return err
-		}
+	return r.runsOn(func(ctx context.Context, a *api.Client, in pair) error {
 		body := r.body()
 		body["account_member_id"] = in.member
 		if err := set.put(ctx, a, r.resource, body); err != nil {
@@ -179,7 +196,7 @@ func addMembershipCommand(p *command.Program) *cobra.Command {
 
 func updateMembershipCommand(p *command.Program) *cobra.Command {
 	var set setFlags
-	r := pairCommand(p, &cobra.Command{
+	r := newPairCommand(p, &cobra.Command{
 		Use:     "update",
 		Aliases: []string{"set"},
 		Short:   "Change custom fields of a membership",
@@ -208,26 +225,18 @@ func updateMembershipCommand(p *command.Program) *cobra.Command {
 }
 
 func removeMembershipCommand(p *command.Program) *cobra.Command {
-	r := pairCommand(p, &cobra.Command{
+	r := newPairCommand(p, &cobra.Command{
 		Use:     "remove",
 		Aliases: []string{"rm", "delete"},
 		Short:   "End the membership of a member in an account",
 		Long:    "roster membership remove ends a membership, and leaves the account and the member. It does not ask.",
 		Example: "  roster membership remove Acme ron@example.com",
 	})
-	return r.runs(func(ctx context.Context, a *api.Client, args []string) error {
-		in, err := findPair(ctx, a, args)
-		if err != nil {
-			return err
-		}
-		row, err := in.membership(ctx, a)
-		if err != nil {
-			return err
-		}
+	return r.runsOnMembership(func(ctx context.Context, a *api.Client, in pair, row api.Row) error {
 		if _, err := a.Do(ctx, api.Request{Method: http.MethodDelete, Path: api.Place(in.path(), row.ID())}); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(p.Stdout, "removed membership %s\n", row.ID())
+		_, err := fmt.Fprintf(p.Stdout, "removed membership %s\n", row.ID())
 		return exit.OutputError(err)
 	})
 }

@@ -91,6 +91,16 @@ bench-check: $(GOLANGCI) ## Vet, lint, tidy and test bench/; each of its works r
 	@$(MAKE) -C bench -f ../Makefile libc-check
 	cd bench && go test ./...
 
+# Why compat and the others: a promise is tested in the room that it is about. What a test reports, wherever it stands, is a
+# row of the table.
+TORTURED := ./internal/torture ./compat ./httpadapter ./pgstore ./sqlitestore ./memstore ./migrations ./cmd/roster
+
+.PHONY: torture
+torture: ## Crash, power loss, full disk and the rest, in their long form; the table of docs/reliability.md (about an hour)
+	@mkdir -p build
+	@.ci/fuzz $(FUZZTIME) | tee build/fuzz.log
+	@ROSTER_TORTURE=full go test -count=1 -timeout 3h -p 1 -json $(TORTURED) | go run .ci/reliability.go -fuzz build/fuzz.log -write docs/reliability.md
+
 .PHONY: fuzz
 fuzz: ## Every fuzz target for FUZZTIME=30s, one after the other
 	@.ci/fuzz $(FUZZTIME)

@@ -25,7 +25,7 @@ const (
 // lastChange is the number of the last change that there is.
 func (c caller) lastChange(t *testing.T) int64 {
 	t.Helper()
-	last, _ := c.want(t, http.StatusOK, http.MethodGet, "/v1/changes?limit=0", "").at("meta", "last").(float64)
+	last, _ := c.want(t, http.StatusOK, http.MethodGet, "/v1/changes?limit=0", "").At("meta", "last").(float64)
 	return int64(last)
 }
 
@@ -35,7 +35,7 @@ func (c caller) log(t *testing.T, after int64, types ...string) (all []change) {
 	for {
 		var page struct{ Data []change }
 		query := fmt.Sprintf("?limit=1000&after=%d&type=%s", after, strings.Join(types, ","))
-		c.want(t, http.StatusOK, http.MethodGet, "/v1/changes"+query, "").into(t, &page)
+		c.want(t, http.StatusOK, http.MethodGet, "/v1/changes"+query, "").Into(t, &page)
 		if len(page.Data) == 0 {
 			return all
 		}
@@ -142,7 +142,7 @@ func (c caller) compareLists(t *testing.T, writers []*writer) {
 func (c caller) defineSeat(t *testing.T) {
 	t.Helper()
 	flow := c.want(t, http.StatusCreated, http.MethodPost, "/v2/flows", `{"data": {"type": "flow", "name": "Account memberships",
-		"slug": "account-memberships", "description": "with a seat", "enabled": true}}`).text("data", "id")
+		"slug": "account-memberships", "description": "with a seat", "enabled": true}}`).Text("data", "id")
 	c.want(t, http.StatusCreated, http.MethodPost, "/v2/fields", `{"data": {"type": "field", "name": "Seat", "slug": "seat",
 		"field_type": "integer", "description": "where they sit", "required": false, "enabled": true, "order": 1, "omit_null": false,
 		"relationships": {"flow": {"data": {"type": "flow", "id": "`+flow+`"}}}}}`)

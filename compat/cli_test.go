@@ -43,8 +43,8 @@ func (c *cli) logIn() {
 		AccessToken string `json:"access_token"`
 		TokenType   string `json:"token_type"`
 	}
-	if err := json.Unmarshal(r.body, &token); err != nil {
-		c.t.Fatalf("%v: %s", err, r.body)
+	if err := json.Unmarshal(r.Body, &token); err != nil {
+		c.t.Fatalf("%v: %s", err, r.Body)
 	}
 	if token.AccessToken == "" || token.TokenType != "Bearer" || token.Identifier != "client_credentials" {
 		c.t.Errorf("token %+v", token)
@@ -53,8 +53,8 @@ func (c *cli) logIn() {
 		c.t.Errorf("the token is good for %v: the client logs in again for every command when less than 60 s are left", left)
 	}
 	c.token = token.AccessToken
-	if r := c.do(http.MethodGet, "/v2/settings", nil, nil); r.status != http.StatusOK && r.status != http.StatusNotFound {
-		c.t.Errorf("login status: %d %s", r.status, r.body)
+	if r := c.do(http.MethodGet, "/v2/settings", nil, nil); r.Status != http.StatusOK && r.Status != http.StatusNotFound {
+		c.t.Errorf("login status: %d %s", r.Status, r.Body)
 	}
 }
 
@@ -82,10 +82,10 @@ func (c *cli) do(method, path string, query url.Values, data any) reply {
 func (c *cli) run(method, path string, query url.Values, data any) reply {
 	c.t.Helper()
 	r := c.do(method, path, query, data)
-	if r.status != http.StatusOK && r.status != http.StatusCreated && r.status != http.StatusNoContent {
-		c.t.Fatalf("%s %s %v: %d %s", method, path, data, r.status, r.body)
+	if r.Status != http.StatusOK && r.Status != http.StatusCreated && r.Status != http.StatusNoContent {
+		c.t.Fatalf("%s %s %v: %d %s", method, path, data, r.Status, r.Body)
 	}
-	c.collect(nil, r.at())
+	c.collect(nil, r.At())
 	return r
 }
 
@@ -189,9 +189,9 @@ func (c *cli) all(path string, step int) (ids []string) {
 	seen := map[string]bool{}
 	for offset := 0; ; offset += step {
 		r := c.get(path, "page[limit]", "100", "page[offset]", strconv.Itoa(offset))
-		rows := r.rows()
+		rows := r.Rows()
 		if len(rows) == 0 {
-			if total := r.at("meta", "results", "total"); total != float64(len(ids)) {
+			if total := r.At("meta", "results", "total"); total != float64(len(ids)) {
 				c.t.Errorf("%s: %d rows, and a total of %v", path, len(ids), total)
 			}
 			return ids

@@ -15,22 +15,22 @@ func TestCommandsOfTheCommandLineClient(t *testing.T) {
 		realm := c.realm()
 
 		t.Run("update sends one attribute, null clears it", func(t *testing.T) {
-			id := c.create("/v2/accounts", "account", map[string]any{"name": "Paunch Burger", "legal_name": "Paunch Burger Inc.", "external_ref": "crm 1"}).text("data", "id")
+			id := c.create("/v2/accounts", "account", map[string]any{"name": "Paunch Burger", "legal_name": "Paunch Burger Inc.", "external_ref": "crm 1"}).Text("data", "id")
 			c.alias("account", "external_ref=crm_1")
 			r := c.run(http.MethodPut, "/v2/accounts/"+id, nil, map[string]any{"type": "account", "legal_name": "Paunch"})
-			if r.text("data", "name") != "Paunch Burger" || r.text("data", "legal_name") != "Paunch" {
-				t.Errorf("%s", r.body)
+			if r.Text("data", "name") != "Paunch Burger" || r.Text("data", "legal_name") != "Paunch" {
+				t.Errorf("%s", r.Body)
 			}
 			r = c.run(http.MethodPut, "/v2/accounts/"+id, nil, map[string]any{"type": "account", "external_ref": nil})
-			if r.at("data", "external_ref") != nil || r.text("data", "legal_name") != "Paunch" {
-				t.Errorf("%s", r.body)
+			if r.At("data", "external_ref") != nil || r.Text("data", "legal_name") != "Paunch" {
+				t.Errorf("%s", r.Body)
 			}
 		})
 
 		t.Run("an unquoted number is a number, and refused where text belongs", func(t *testing.T) {
 			r := c.do(http.MethodPost, "/v2/accounts", nil, map[string]any{"type": "account", "name": 123, "legal_name": true})
-			if r.status != http.StatusBadRequest {
-				t.Errorf("%d %s", r.status, r.body)
+			if r.Status != http.StatusBadRequest {
+				t.Errorf("%d %s", r.Status, r.Body)
 			}
 			c.create("/v2/accounts", "account", map[string]any{"name": "123", "legal_name": "quoted", "registration_id": "12345"})
 		})
@@ -40,7 +40,7 @@ func TestCommandsOfTheCommandLineClient(t *testing.T) {
 			c.create("/v2/accounts", "account", map[string]any{"name": "Pawnee Commons", "legal_name": "sorted"})
 			found := func(pairs ...string) string {
 				var names []string
-				for _, row := range c.get("/v2/accounts", pairs...).rows() {
+				for _, row := range c.get("/v2/accounts", pairs...).Rows() {
 					name, _ := row["name"].(string)
 					names = append(names, name)
 				}
@@ -62,56 +62,56 @@ func TestCommandsOfTheCommandLineClient(t *testing.T) {
 				}
 			}
 			bad := c.do(http.MethodGet, "/v2/accounts", url.Values{"filter": {"eq(name"}}, nil)
-			if bad.status != http.StatusBadRequest || !strings.Contains(string(bad.body), "Could not parse the supplied filter") {
-				t.Errorf("%d %s", bad.status, bad.body)
+			if bad.Status != http.StatusBadRequest || !strings.Contains(string(bad.Body), "Could not parse the supplied filter") {
+				t.Errorf("%d %s", bad.Status, bad.Body)
 			}
 		})
 
 		t.Run("tags", func(t *testing.T) {
-			tag := c.create("/v2/account-tags/", "account_tag", map[string]any{"name": "press", "description": "Journalists"}).text("data", "id")
-			account := c.create("/v2/accounts", "account", map[string]any{"name": "Gazette", "legal_name": "Gazette"}).text("data", "id")
+			tag := c.create("/v2/account-tags/", "account_tag", map[string]any{"name": "press", "description": "Journalists"}).Text("data", "id")
+			account := c.create("/v2/accounts", "account", map[string]any{"name": "Gazette", "legal_name": "Gazette"}).Text("data", "id")
 			path := "/v2/accounts/" + account + "/relationships/account-tags"
 			refs := []any{map[string]any{"id": tag, "type": "account_tag"}}
 			c.run(http.MethodPost, path, nil, refs)
-			if rows := c.get(path).rows(); len(rows) != 1 || rows[0]["id"] != tag {
+			if rows := c.get(path).Rows(); len(rows) != 1 || rows[0]["id"] != tag {
 				t.Errorf("%v", rows)
 			}
-			if rows := c.get("/v2/accounts", "filter", "contains(account_tags,"+tag+")", "include", "account_tags").rows(); len(rows) != 1 || rows[0]["id"] != account {
+			if rows := c.get("/v2/accounts", "filter", "contains(account_tags,"+tag+")", "include", "account_tags").Rows(); len(rows) != 1 || rows[0]["id"] != account {
 				t.Errorf("%v", rows)
 			}
-			if rows := c.run(http.MethodDelete, path, nil, refs).rows(); len(rows) != 0 {
+			if rows := c.run(http.MethodDelete, path, nil, refs).Rows(); len(rows) != 0 {
 				t.Errorf("%v", rows)
 			}
 		})
 
 		t.Run("users and members share their aliases", func(t *testing.T) {
-			user := c.create(realm+"/user-authentication-info", "user_authentication_info", map[string]any{"name": "Donna Meagle", "email": "donna@example.com"}).text("data", "id")
+			user := c.create(realm+"/user-authentication-info", "user_authentication_info", map[string]any{"name": "Donna Meagle", "email": "donna@example.com"}).Text("data", "id")
 			c.get("/v2/account-members", "filter", "eq(email,donna@example.com)")
 			if c.alias("account_member", "last_read=array[0]") != user || c.alias("account_member", "name=Donna_Meagle") != user {
 				t.Error("the member is another one")
 			}
-			account := c.create("/v2/accounts", "account", map[string]any{"name": "Realty", "legal_name": "Realty"}).text("data", "id")
+			account := c.create("/v2/accounts", "account", map[string]any{"name": "Realty", "legal_name": "Realty"}).Text("data", "id")
 			path := "/v2/accounts/" + account + "/account-memberships"
-			if rows := c.get(path+"/unassigned-account-members/", "filter", "like(email,donna@*)").rows(); len(rows) != 1 {
+			if rows := c.get(path+"/unassigned-account-members/", "filter", "like(email,donna@*)").Rows(); len(rows) != 1 {
 				t.Errorf("unassigned: %v", rows)
 			}
 			c.create(path, "account_membership", map[string]any{"account_member_id": user})
-			if rows := c.get(path+"/unassigned-account-members/", "filter", "like(email,donna@*)").rows(); len(rows) != 0 {
+			if rows := c.get(path+"/unassigned-account-members/", "filter", "like(email,donna@*)").Rows(); len(rows) != 0 {
 				t.Errorf("unassigned: %v", rows)
 			}
 			membership := c.alias("account_membership", "last_read=entity")
 			c.get(path + "/" + membership)
 			c.run(http.MethodDelete, path+"/"+membership, nil, map[string]any{"type": "account_membership"})
-			if r := c.do(http.MethodDelete, path+"/"+membership, nil, map[string]any{"type": "account_membership"}); r.status != http.StatusNotFound {
-				t.Errorf("a second time, as with --allow-404: %d %s", r.status, r.body)
+			if r := c.do(http.MethodDelete, path+"/"+membership, nil, map[string]any{"type": "account_membership"}); r.Status != http.StatusNotFound {
+				t.Errorf("a second time, as with --allow-404: %d %s", r.Status, r.Body)
 			}
 		})
 
 		t.Run("settings", func(t *testing.T) {
 			r := c.run(http.MethodPut, "/v2/settings/account-authentication", nil,
 				map[string]any{"type": "account_authentication_settings", "enable_self_signup": true})
-			if r.at("data", "enable_self_signup") != true {
-				t.Errorf("%s", r.body)
+			if r.At("data", "enable_self_signup") != true {
+				t.Errorf("%s", r.Body)
 			}
 			c.alias("account_authentication_settings", "last_read=entity")
 		})

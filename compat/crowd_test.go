@@ -2,7 +2,6 @@ package compat
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -16,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/roster-go/roster"
+	"github.com/roster-go/roster/internal/servertest"
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/pgstore"
 )
@@ -71,8 +71,8 @@ func (c caller) ask(ctx context.Context, method, path, body string) (reply, erro
 func (c caller) want(t *testing.T, status int, method, path, body string) reply {
 	t.Helper()
 	r, err := c.ask(t.Context(), method, path, body)
-	if err != nil || r.status != status {
-		t.Fatalf("%s %s %s: %d instead of %d: %s, %v", method, path, body, r.status, status, r.body, err)
+	if err != nil || r.Status != status {
+		t.Fatalf("%s %s %s: %d instead of %d: %s, %v", method, path, body, r.Status, status, r.Body, err)
 	}
 	return r
 }
@@ -89,33 +89,6 @@ func joining(member string) string {
 
 // memberships is the path of an account's.
 func memberships(account string) string { return "/v2/accounts/" + account + "/account-memberships" }
-
-// into decodes the reply's JSON.
-func (r reply) into(t *testing.T, v any) {
-	t.Helper()
-	if err := json.Unmarshal(r.body, v); err != nil {
-		t.Fatalf("%v: %s", err, r.body)
-	}
-}
-
-// total is how many rows there are of the list that the reply is a page of.
-func (r reply) total() int {
-	n, _ := r.at("meta", "results", "total").(float64)
-	return int(n)
-}
-
-// fault is why a request was refused: the code of the first error, and the membership that stands in the way.
-func (r reply) fault() (code, existing string) {
-	list, _ := r.at("errors").([]any)
-	if len(list) == 0 {
-		return "", ""
-	}
-	first, _ := list[0].(map[string]any)
-	meta, _ := first["meta"].(map[string]any)
-	code, _ = first["code"].(string)
-	existing, _ = meta["account_membership_id"].(string)
-	return code, existing
-}
 
 // atOnce lets every caller do something at the same time, each on a goroutine of its own, and waits for all.
 func atOnce(callers []caller, do func(n int, c caller)) {
@@ -138,7 +111,7 @@ func (c caller) all(t *testing.T, path string) []map[string]any {
 	for {
 		query := url.Values{"page[limit]": {"100"}, "page[offset]": {strconv.Itoa(len(rows))}, "sort": {"created_at"}}
 		page := c.want(t, http.StatusOK, http.MethodGet, path+"?"+query.Encode(), "")
-		if rows = append(rows, page.rows()...); len(rows) >= page.total() || len(page.rows()) == 0 {
+		if rows = append(rows, page.Rows()...); len(rows) >= page.Total() || len(page.Rows()) == 0 {
 			return rows
 		}
 	}
@@ -147,11 +120,7 @@ func (c caller) all(t *testing.T, path string) []map[string]any {
 // command runs the binary and returns what it prints.
 func command(t *testing.T, args ...string) []byte {
 	t.Helper()
-	path, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
-	printed, err := exec.CommandContext(t.Context(), path, args...).Output()
+	printed, err := exec.CommandContext(t.Context(), servertest.Program(t), args...).Output()
 	if err != nil {
 		t.Fatalf("roster %v: %v", args, err)
 	}

@@ -17,7 +17,7 @@ func (s *server) askAs(id, secret string) request {
 // signIn gets a token for the tests that are about something else.
 func (s *server) signIn(client *http.Client) string {
 	s.t.Helper()
-	return s.askAs(clientID, clientSecret).want(s.t, client, http.StatusOK).text("access_token")
+	return s.askAs(clientID, clientSecret).want(s.t, client, http.StatusOK).Text("access_token")
 }
 
 // TestTokenRequests are the ways in which the clients and the documentation's examples ask for a token.
@@ -47,11 +47,11 @@ func TestTokenRequests(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			r := s.askForm(c.contentType, c.form).want(t, client, c.status)
-			if c.status == http.StatusOK && r.text("token_type") != "Bearer" {
-				t.Errorf("%s", r.body)
+			if c.status == http.StatusOK && r.Text("token_type") != "Bearer" {
+				t.Errorf("%s", r.Body)
 			}
-			if c.status != http.StatusOK && len(r.at("errors").([]any)) == 0 {
-				t.Errorf("%s", r.body)
+			if c.status != http.StatusOK && len(r.At("errors").([]any)) == 0 {
+				t.Errorf("%s", r.Body)
 			}
 		})
 	}
@@ -63,14 +63,14 @@ func TestTooManyWrongSecretsHaveToWait(t *testing.T) {
 	wrong := s.askForm(formType, "grant_type=client_credentials&client_id="+clientID+"&client_secret=wrong")
 	for range 1000 {
 		r := wrong.do(t, client)
-		if r.status == http.StatusTooManyRequests {
-			if r.header.Get("Retry-After") == "" {
+		if r.Status == http.StatusTooManyRequests {
+			if r.Header.Get("Retry-After") == "" {
 				t.Error("429 without Retry-After")
 			}
 			return
 		}
-		if r.status != http.StatusUnauthorized {
-			t.Fatalf("%d %s", r.status, r.body)
+		if r.Status != http.StatusUnauthorized {
+			t.Fatalf("%d %s", r.Status, r.Body)
 		}
 	}
 	t.Error("a thousand guesses were answered")
@@ -100,10 +100,10 @@ func TestDocumentedCurlLines(t *testing.T) {
         "registration_id": "00000000",
         "external_ref": "abc123"
     }
-}`).text("data", "id")
-		realm := "/v2/authentication-realms/" + curl(200, "GET", "/v2/settings/account-authentication/", "").text("data", "relationships", "authentication_realm", "data", "id")
-		member := curl(201, "POST", realm+"/user-authentication-info/", `{"data": {"type": "user_authentication_info", "name": "Ron Swanson", "email": "ron@swanson.example"}}`).text("data", "id")
-		profile := curl(201, "POST", realm+"/password-profiles/", `{"data": {"type": "password_profile", "name": "password-profile-1", "username_format": "any"}}`).text("data", "id")
+}`).Text("data", "id")
+		realm := "/v2/authentication-realms/" + curl(200, "GET", "/v2/settings/account-authentication/", "").Text("data", "relationships", "authentication_realm", "data", "id")
+		member := curl(201, "POST", realm+"/user-authentication-info/", `{"data": {"type": "user_authentication_info", "name": "Ron Swanson", "email": "ron@swanson.example"}}`).Text("data", "id")
+		profile := curl(201, "POST", realm+"/password-profiles/", `{"data": {"type": "password_profile", "name": "password-profile-1", "username_format": "any"}}`).Text("data", "id")
 		logins := realm + "/user-authentication-info/" + member + "/user-authentication-password-profile-info/"
 		curl(201, "POST", logins, `{"data": {"type": "user_authentication_password_profile_info", "password_profile_id": "`+profile+`", "username": "ron", "password": "mysecretpassword1234"}}`)
 		curl(200, "GET", logins, "")
@@ -115,7 +115,7 @@ func TestDocumentedCurlLines(t *testing.T) {
           }
     }`
 		memberships := "/v2/accounts/" + account + "/account-memberships"
-		membership := curl(201, "POST", memberships+"//", body).text("data", "id")
+		membership := curl(201, "POST", memberships+"//", body).Text("data", "id")
 		curl(409, "POST", memberships+"//", body)
 		curl(200, "PUT", memberships+"/"+membership+"/", body)
 		curl(200, "GET", memberships+"/", "")
@@ -133,7 +133,7 @@ func TestDocumentedCurlLines(t *testing.T) {
         "description": "Extends the default membership object",
         "enabled": true
     }
-}`).text("data", "id")
+}`).Text("data", "id")
 		field := curl(201, "POST", "/v2/fields/", `{
     "data": {
         "type": "field",
@@ -149,12 +149,12 @@ func TestDocumentedCurlLines(t *testing.T) {
         "omit_null": false,
         "relationships": {"flow": {"data": {"type": "flow", "id": "`+flow+`"}}}
     }
-}`).text("data", "id")
+}`).Text("data", "id")
 		curl(200, "GET", "/v2/flows/account-memberships/fields/", "")
 		curl(200, "PUT", "/v2/fields/"+field+"/", `{"data": {"id": "`+field+`", "type": "field", "required": true}}`)
 		curl(200, "PUT", memberships+"/"+membership+"/", `{"data": {"type": "account_membership", "seat": 5}}`)
 		curl(422, "PUT", memberships+"/"+membership+"/", `{"data": {"type": "account_membership", "seat": 6}}`)
-		if rows := curl(200, "GET", memberships+"?filter=ge(seat,5)", "").rows(); len(rows) != 1 || rows[0]["seat"] != 5.0 {
+		if rows := curl(200, "GET", memberships+"?filter=ge(seat,5)", "").Rows(); len(rows) != 1 || rows[0]["seat"] != 5.0 {
 			t.Errorf("seats: %v", rows)
 		}
 		curl(204, "DELETE", "/v2/fields/"+field+"/", "")
@@ -162,8 +162,8 @@ func TestDocumentedCurlLines(t *testing.T) {
 
 		curl(204, "DELETE", memberships+"/"+membership+"/", "")
 		curl(404, "GET", "/v2/nowhere/", "")
-		if r := curl(405, "PATCH", "/v2/accounts/", "{}"); !strings.Contains(r.header.Get("Allow"), "POST") {
-			t.Errorf("405 with Allow: %q", r.header.Get("Allow"))
+		if r := curl(405, "PATCH", "/v2/accounts/", "{}"); !strings.Contains(r.Header.Get("Allow"), "POST") {
+			t.Errorf("405 with Allow: %q", r.Header.Get("Allow"))
 		}
 
 		for value, status := range map[string]int{
@@ -176,7 +176,7 @@ func TestDocumentedCurlLines(t *testing.T) {
 			"":                       401,
 		} {
 			r := request{"GET", s.url + "/v2/accounts?page[limit]=100&page[offset]=0", http.Header{"Authorization": {value}}, ""}.want(t, client, status)
-			if challenge := r.header.Get("WWW-Authenticate"); status == 401 && challenge != "Bearer" {
+			if challenge := r.Header.Get("WWW-Authenticate"); status == 401 && challenge != "Bearer" {
 				t.Errorf("401 with %q", challenge)
 			}
 		}

@@ -53,7 +53,7 @@ func TestNothingIsLostOrDoneTwiceWhenAServerDies(t *testing.T) {
 	g.writing(16, func(ctx context.Context, l *ledger) {
 		for n := range 2 {
 			l.everyone(ctx, t, 20)
-			g.servers[2-n].kill()
+			g.servers[2-n].Kill()
 			l.everyone(ctx, t, 20)
 			t.Logf("%d of 3 servers killed: %s", n+1, l.round())
 		}

@@ -45,8 +45,8 @@ func TestFlowAndFieldCommandsOfTheCommandLineClient(t *testing.T) {
 			t.Error("the flow's aliases differ")
 		}
 		r := c.run(http.MethodPut, "/v2/flows/"+flow, nil, map[string]any{"type": "flow", "description": nil})
-		if r.at("data", "description") != nil || r.text("data", "name") != "Account memberships" {
-			t.Errorf("%s", r.body)
+		if r.At("data", "description") != nil || r.Text("data", "name") != "Account memberships" {
+			t.Errorf("%s", r.Body)
 		}
 
 		c.createField(flow, "role", "string", map[string]any{"default": "member", "required": true, "validation_rules": []any{
@@ -61,8 +61,8 @@ func TestFlowAndFieldCommandsOfTheCommandLineClient(t *testing.T) {
 		}})
 		c.get("/v2/fields/" + role)
 		r = c.run(http.MethodPut, "/v2/fields/"+role, nil, map[string]any{"type": "field", "name": "The role"})
-		if r.text("data", "name") != "The role" || r.text("data", "default") != "member" || r.at("data", "required") != true {
-			t.Errorf("%s", r.body)
+		if r.Text("data", "name") != "The role" || r.Text("data", "default") != "member" || r.At("data", "required") != true {
+			t.Errorf("%s", r.Body)
 		}
 		c.alias("field", "name=The_role")
 
@@ -76,17 +76,17 @@ func TestFlowAndFieldCommandsOfTheCommandLineClient(t *testing.T) {
 		if len(ids) != 2 || !slices.Equal(ids, ofFlow) {
 			t.Errorf("fields %v, of the flow %v", ids, ofFlow)
 		}
-		sorted := c.get("/v2/fields", "filter", "eq(slug,seat)", "page[limit]", "1", "sort", "-created_at").rows()
+		sorted := c.get("/v2/fields", "filter", "eq(slug,seat)", "page[limit]", "1", "sort", "-created_at").Rows()
 		if len(sorted) != 1 || sorted[0]["id"] != c.alias("field", "slug=seat") {
 			t.Errorf("%v", sorted)
 		}
 
-		if r := c.remove("/v2/flows/"+flow, "flow"); r.status != http.StatusConflict {
-			t.Errorf("delete a flow with fields: %d %s", r.status, r.body)
+		if r := c.remove("/v2/flows/"+flow, "flow"); r.Status != http.StatusConflict {
+			t.Errorf("delete a flow with fields: %d %s", r.Status, r.Body)
 		}
 		for i, status := range []int{http.StatusNoContent, http.StatusNotFound} { // the second as with --allow-404
-			if r := c.remove("/v2/fields/"+role, "field"); r.status != status {
-				t.Errorf("delete number %d: %d %s", i+1, r.status, r.body)
+			if r := c.remove("/v2/fields/"+role, "field"); r.Status != status {
+				t.Errorf("delete number %d: %d %s", i+1, r.Status, r.Body)
 			}
 		}
 	})
@@ -112,7 +112,7 @@ func TestValuesOfTheCommandLineClient(t *testing.T) {
 			{"account-members", users + "/" + user, "user_authentication_info", "/v2/account-members/" + user},
 			{"account-memberships", memberships + "/" + membership, "account_membership", memberships + "/" + membership},
 		} {
-			flow := c.create("/v2/flows/", "flow", map[string]any{"name": x.slug, "slug": x.slug}).text("data", "id")
+			flow := c.create("/v2/flows/", "flow", map[string]any{"name": x.slug, "slug": x.slug}).Text("data", "id")
 			c.createField(flow, "code", "string", map[string]any{"default": "none"})
 			c.createField(flow, "floor", "integer", nil)
 			c.createField(flow, "share", "float", map[string]any{"default": 0.5})
@@ -121,7 +121,7 @@ func TestValuesOfTheCommandLineClient(t *testing.T) {
 
 			r := c.get(x.shown)
 			for name, want := range map[string]any{"code": "none", "floor": nil, "share": 0.5, "active": true, "since": nil} {
-				if got := r.at("data", name); got != want {
+				if got := r.At("data", name); got != want {
 					t.Errorf("%s, from before its fields: %s is %v", x.slug, name, got)
 				}
 			}
@@ -132,22 +132,22 @@ func TestValuesOfTheCommandLineClient(t *testing.T) {
 			for name, want := range map[string]any{
 				"code": "PIT 46", "floor": -2.0, "share": 1.0, "active": false, "since": "2026-01-05",
 			} {
-				if got := r.at("data", name); got != want {
+				if got := r.At("data", name); got != want {
 					t.Errorf("%s: %s is %v", x.slug, name, got)
 				}
 			}
-			if id := c.alias(r.text("data", "type"), "code=PIT_46"); id != r.text("data", "id") {
+			if id := c.alias(r.Text("data", "type"), "code=PIT_46"); id != r.Text("data", "id") {
 				t.Errorf("%s: the code's alias is %s", x.slug, id)
 			}
 
 			// An unquoted code of digits is a number, which is no text; null clears.
 			bad := c.do(http.MethodPut, x.path, nil, map[string]any{"type": x.kind, "code": 46})
-			if bad.status != http.StatusBadRequest {
-				t.Errorf("%s: a number for a text: %d %s", x.slug, bad.status, bad.body)
+			if bad.Status != http.StatusBadRequest {
+				t.Errorf("%s: a number for a text: %d %s", x.slug, bad.Status, bad.Body)
 			}
 			c.run(http.MethodPut, x.path, nil, map[string]any{"type": x.kind, "floor": nil})
-			if r = c.get(x.shown); r.at("data", "floor") != nil || r.text("data", "code") != "PIT 46" {
-				t.Errorf("%s", r.body)
+			if r = c.get(x.shown); r.At("data", "floor") != nil || r.Text("data", "code") != "PIT 46" {
+				t.Errorf("%s", r.Body)
 			}
 		}
 		for path, filter := range map[string]string{
@@ -155,7 +155,7 @@ func TestValuesOfTheCommandLineClient(t *testing.T) {
 			"/v2/account-members": `like(code,"PIT *"):gt(share,0.5)`,
 			memberships:           `in(code,"PIT 46",other):is_null(floor)`,
 		} {
-			if rows := c.get(path, "filter", filter, "sort", "-share").rows(); len(rows) != 1 || rows[0]["code"] != "PIT 46" {
+			if rows := c.get(path, "filter", filter, "sort", "-share").Rows(); len(rows) != 1 || rows[0]["code"] != "PIT 46" {
 				t.Errorf("%s?filter=%s: %v", path, filter, rows)
 			}
 		}
@@ -178,10 +178,10 @@ func TestDeleteAllFieldsAndFlows(t *testing.T) {
 			return c.do(http.MethodPost, "/v2/fields", nil, newField(flow, fmt.Sprint("field-", i), "string", nil))
 		}) {
 			switch {
-			case r.status == http.StatusUnprocessableEntity:
+			case r.Status == http.StatusUnprocessableEntity:
 				refused++
-			case r.status != http.StatusCreated:
-				t.Fatalf("field %d: %d %s", i, r.status, r.body)
+			case r.Status != http.StatusCreated:
+				t.Fatalf("field %d: %d %s", i, r.Status, r.Body)
 			}
 		}
 		if refused != 5 {
@@ -192,8 +192,8 @@ func TestDeleteAllFieldsAndFlows(t *testing.T) {
 			values[fmt.Sprint("field-", i)] = fmt.Sprint("value ", i)
 		}
 		wide := c.create("/v2/accounts", "account", values)
-		if shown := strings.Count(string(wide.body), `"value `); shown != many {
-			t.Errorf("%d values are shown: %s", shown, wide.body)
+		if shown := strings.Count(string(wide.Body), `"value `); shown != many {
+			t.Errorf("%d values are shown: %s", shown, wide.Body)
 		}
 
 		for _, what := range []struct {
@@ -207,17 +207,17 @@ func TestDeleteAllFieldsAndFlows(t *testing.T) {
 			for i, r := range c.parallel(len(ids), 100, func(i int) reply {
 				return c.do(http.MethodDelete, what.path+"/"+ids[i], nil, nil)
 			}) {
-				if r.status != http.StatusNoContent {
-					t.Errorf("%s: delete %d: %d %s", what.path, i, r.status, r.body)
+				if r.Status != http.StatusNoContent {
+					t.Errorf("%s: delete %d: %d %s", what.path, i, r.Status, r.Body)
 				}
 			}
 			if left := c.all(what.path, 100); len(left) > 0 {
 				t.Errorf("%s: %d are left", what.path, len(left))
 			}
 		}
-		bare := c.get("/v2/accounts/" + wide.text("data", "id"))
-		if bare.text("data", "name") != "Wide" || strings.Contains(string(bare.body), `"field-`) {
-			t.Errorf("after the fields: %s", bare.body)
+		bare := c.get("/v2/accounts/" + wide.Text("data", "id"))
+		if bare.Text("data", "name") != "Wide" || strings.Contains(string(bare.Body), `"field-`) {
+			t.Errorf("after the fields: %s", bare.Body)
 		}
 	})
 }

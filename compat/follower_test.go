@@ -101,8 +101,8 @@ func TestAFollowerIsToldSoonWhatOtherServersCommit(t *testing.T) {
 		r := g.at(1+n%2).want(t, http.StatusCreated, http.MethodPost, memberships(organisations[0]), joining(member))
 		answered := time.Now()
 		a := next(t, told)
-		if a.Membership != r.text("data", "id") {
-			t.Fatalf("the follower was told %+v instead of %s", a, r.body)
+		if a.Membership != r.Text("data", "id") {
+			t.Fatalf("the follower was told %+v instead of %s", a, r.Body)
 		}
 		delays = append(delays, a.at.Sub(answered))
 	}
@@ -124,12 +124,12 @@ func TestAFollowerIsToldSoonWhatOtherServersCommit(t *testing.T) {
 		atOnce(writers, func(n int, c caller) {
 			for i := range each {
 				r, err := c.add(t.Context(), organisations[1+n], people[(n+i)%crowd])
-				if err != nil || r.status != http.StatusCreated {
-					t.Errorf("%d %s, %v", r.status, r.body, err)
+				if err != nil || r.Status != http.StatusCreated {
+					t.Errorf("%d %s, %v", r.Status, r.Body, err)
 					return
 				}
 				mu.Lock()
-				answered[r.text("data", "id")] = time.Now()
+				answered[r.Text("data", "id")] = time.Now()
 				mu.Unlock()
 			}
 		})

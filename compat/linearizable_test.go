@@ -50,19 +50,19 @@ func (c *club) do(ctx context.Context, client caller, in input) (output, error) 
 	case count:
 		r, err = client.ask(ctx, http.MethodGet, memberships(c.account)+"?page[limit]=0", "")
 	}
-	code, existing := r.fault()
-	out := output{status: r.status, id: existing}
+	code, existing := r.Fault()
+	out := output{status: r.Status, id: existing}
 	switch {
 	case err != nil || code == "outcome_unknown":
 		return output{}, err
-	case in.kind == add && r.status == http.StatusCreated:
-		out.id = r.text("data", "id")
+	case in.kind == add && r.Status == http.StatusCreated:
+		out.id = r.Text("data", "id")
 	case in.kind == count:
-		out.count = r.total() - (membership.DefaultAccountLimit - seats)
+		out.count = r.Total() - (membership.DefaultAccountLimit - seats)
 	case in.kind == find, in.kind == list:
-		out.count = r.total()
+		out.count = r.Total()
 	}
-	for _, row := range r.rows() { // of a list
+	for _, row := range r.Rows() { // of a list
 		id, _ := row["id"].(string)
 		for n, member := range c.members {
 			if row["account_member_id"] == member {

@@ -138,8 +138,8 @@ func TestPostmanRequests(t *testing.T) {
 			if c.variable == "" {
 				continue
 			}
-			if variables[c.variable] = r.text(c.path...); variables[c.variable] == "" {
-				t.Fatalf("%s %s: no %v in %s", c.method, c.url, c.path, r.body)
+			if variables[c.variable] = r.Text(c.path...); variables[c.variable] == "" {
+				t.Fatalf("%s %s: no %v in %s", c.method, c.url, c.path, r.Body)
 			}
 		}
 	})

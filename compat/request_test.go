@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/roster-go/roster/internal/servertest"
 )
 
 // request is one request, byte for byte.
@@ -18,37 +19,7 @@ type request struct {
 }
 
 // reply is what the server said.
-type reply struct {
-	status int
-	header http.Header
-	body   []byte
-}
-
-// at looks up a value in the reply's JSON: at("data", "id").
-func (r reply) at(path ...string) any {
-	var v any
-	_ = json.Unmarshal(r.body, &v)
-	for _, key := range path {
-		object, _ := v.(map[string]any)
-		v = object[key]
-	}
-	return v
-}
-
-func (r reply) text(path ...string) string {
-	s, _ := r.at(path...).(string)
-	return s
-}
-
-// rows are the objects of a list.
-func (r reply) rows() []map[string]any {
-	list, _ := r.at("data").([]any)
-	rows := make([]map[string]any, len(list))
-	for i, row := range list {
-		rows[i], _ = row.(map[string]any)
-	}
-	return rows
-}
+type reply = servertest.Reply
 
 // try sends a request. An error says that no answer came.
 func (q request) try(ctx context.Context, client *http.Client) (reply, error) {
@@ -60,13 +31,7 @@ func (q request) try(ctx context.Context, client *http.Client) (reply, error) {
 		req.Body = http.NoBody
 	}
 	req.Header = q.header.Clone()
-	res, err := client.Do(req)
-	if err != nil {
-		return reply{}, err
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	return reply{res.StatusCode, res.Header, body}, err
+	return (&servertest.Client{HTTP: client}).Send(req)
 }
 
 // do is try where an answer is expected. Every reply is checked for what all of them promise.
@@ -76,16 +41,16 @@ func (q request) do(t *testing.T, client *http.Client) reply {
 	if err != nil {
 		t.Fatalf("%s %s: %v", q.method, q.url, err)
 	}
-	if r.header.Get("X-Request-Id") == "" {
+	if r.Header.Get("X-Request-Id") == "" {
 		t.Errorf("%s %s: no request id", q.method, q.url)
 	}
-	switch kind := r.header.Get("Content-Type"); {
-	case r.status == http.StatusNoContent:
-		if len(r.body) > 0 || kind != "" {
-			t.Errorf("%s %s: 204 with %q of type %q", q.method, q.url, r.body, kind)
+	switch kind := r.Header.Get("Content-Type"); {
+	case r.Status == http.StatusNoContent:
+		if len(r.Body) > 0 || kind != "" {
+			t.Errorf("%s %s: 204 with %q of type %q", q.method, q.url, r.Body, kind)
 		}
-	case !strings.HasPrefix(kind, "application/json") || !json.Valid(r.body):
-		t.Errorf("%s %s: %d of type %q: %s", q.method, q.url, r.status, kind, r.body)
+	case !strings.HasPrefix(kind, "application/json") || !json.Valid(r.Body):
+		t.Errorf("%s %s: %d of type %q: %s", q.method, q.url, r.Status, kind, r.Body)
 	}
 	return r
 }
@@ -94,8 +59,8 @@ func (q request) do(t *testing.T, client *http.Client) reply {
 func (q request) want(t *testing.T, client *http.Client, status int) reply {
 	t.Helper()
 	r := q.do(t, client)
-	if r.status != status {
-		t.Fatalf("%s %s %s: %d instead of %d: %s", q.method, q.url, q.body, r.status, status, r.body)
+	if r.Status != status {
+		t.Fatalf("%s %s %s: %d instead of %d: %s", q.method, q.url, q.body, r.Status, status, r.Body)
 	}
 	return r
 }

@@ -39,7 +39,7 @@ func TestRunbookForASingletonAccountMember(t *testing.T) {
 		if member != c.alias("user_authentication_info", "last_read=entity") {
 			t.Error("the account member does not have the user's id")
 		}
-		if got := membership.text("data", "account_member_id"); got != member {
+		if got := membership.Text("data", "account_member_id"); got != member {
 			t.Errorf("the membership is of %s", got)
 		}
 		c.alias("account", "name=Personal_Account_For_Ron_Swanson")
@@ -51,8 +51,8 @@ func TestRunbookForASingletonAccountMember(t *testing.T) {
 			"type": "user_authentication_password_profile_info", "username": "ron@swanson.com", "password": "password",
 			"password_profile_id": c.alias("password_profile", "last_read=entity"),
 		})
-		if again.status != http.StatusConflict {
-			t.Errorf("the same username again: %d %s", again.status, again.body)
+		if again.Status != http.StatusConflict {
+			t.Errorf("the same username again: %d %s", again.Status, again.Body)
 		}
 		c.createSingleton("April Ludgate", "april@example.com", "password")
 	})
@@ -76,15 +76,15 @@ func TestRunbookForADeepHierarchyAndItsRemoval(t *testing.T) {
 				}
 				return c.do(http.MethodPost, "/v2/accounts", nil, data)
 			}) {
-				if r.status != http.StatusCreated {
-					t.Fatalf("account %d of level %d: %d %s", i, d, r.status, r.body)
+				if r.Status != http.StatusCreated {
+					t.Fatalf("account %d of level %d: %d %s", i, d, r.Status, r.Body)
 				}
-				next = append(next, r.text("data", "id"))
+				next = append(next, r.Text("data", "id"))
 			}
 			level = next
 		}
 		leaf := c.get("/v2/accounts/" + level[0].(string))
-		if ancestors, _ := leaf.at("data", "relationships", "ancestors").([]any); len(ancestors) != depth-1 {
+		if ancestors, _ := leaf.At("data", "relationships", "ancestors").([]any); len(ancestors) != depth-1 {
 			t.Errorf("a leaf has the ancestors %v", ancestors)
 		}
 
@@ -95,8 +95,8 @@ func TestRunbookForADeepHierarchyAndItsRemoval(t *testing.T) {
 		for i, r := range c.parallel(len(ids), 100, func(i int) reply {
 			return c.do(http.MethodDelete, "/v2/accounts/"+ids[i], nil, map[string]any{"type": "account"})
 		}) {
-			if r.status != http.StatusNoContent {
-				t.Errorf("delete %d: %d %s", i, r.status, r.body)
+			if r.Status != http.StatusNoContent {
+				t.Errorf("delete %d: %d %s", i, r.Status, r.Body)
 			}
 		}
 		if left := c.all("/v2/accounts", 100); len(left) > 0 {
@@ -113,13 +113,13 @@ func TestDeleteAll(t *testing.T) {
 		c := newCLI(t, s)
 		c.logIn()
 		users := c.realm() + "/user-authentication-info"
-		account := c.create("/v2/accounts", "account", map[string]any{"name": "Full", "legal_name": "Full"}).text("data", "id")
+		account := c.create("/v2/accounts", "account", map[string]any{"name": "Full", "legal_name": "Full"}).Text("data", "id")
 		memberships := "/v2/accounts/" + account + "/account-memberships"
 		created := func(replies []reply) {
 			t.Helper()
 			for i, r := range replies {
-				if r.status != http.StatusCreated {
-					t.Fatalf("%d: %d %s", i, r.status, r.body)
+				if r.Status != http.StatusCreated {
+					t.Fatalf("%d: %d %s", i, r.Status, r.Body)
 				}
 			}
 		}
@@ -129,7 +129,7 @@ func TestDeleteAll(t *testing.T) {
 		})
 		created(made)
 		created(c.parallel(many, 20, func(i int) reply {
-			return c.do(http.MethodPost, memberships, nil, map[string]any{"type": "account_membership", "account_member_id": made[i].text("data", "id")})
+			return c.do(http.MethodPost, memberships, nil, map[string]any{"type": "account_membership", "account_member_id": made[i].Text("data", "id")})
 		}))
 		created(c.parallel(many, 20, func(i int) reply {
 			return c.do(http.MethodPost, "/v2/account-tags/", nil, map[string]any{"type": "account_tag", "name": fmt.Sprint("tag ", i)})
@@ -150,8 +150,8 @@ func TestDeleteAll(t *testing.T) {
 			for i, r := range c.parallel(len(ids), 100, func(i int) reply {
 				return c.do(http.MethodDelete, what.path+"/"+ids[i], nil, what.body)
 			}) {
-				if r.status != http.StatusNoContent {
-					t.Errorf("%s: delete %d: %d %s", what.path, i, r.status, r.body)
+				if r.Status != http.StatusNoContent {
+					t.Errorf("%s: delete %d: %d %s", what.path, i, r.Status, r.Body)
 				}
 			}
 			if left := c.all(what.path, 100); len(left) > 0 {

@@ -33,21 +33,21 @@ func newOutcome() *outcome {
 // add asks for a membership and notes the answer, of which there are three.
 func (o *outcome) add(t *testing.T, c caller, account, member string) {
 	r, err := c.add(t.Context(), account, member)
-	code, existing := r.fault()
+	code, existing := r.Fault()
 	pair := account + " " + member
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
 	case err != nil:
 		t.Errorf("%s: %v", c.server, err)
-	case r.status == http.StatusCreated:
-		o.created[pair] = append(o.created[pair], r.text("data", "id"))
-	case r.status == http.StatusConflict && code == "already_member":
+	case r.Status == http.StatusCreated:
+		o.created[pair] = append(o.created[pair], r.Text("data", "id"))
+	case r.Status == http.StatusConflict && code == "already_member":
 		o.found[pair] = append(o.found[pair], existing)
-	case r.status == http.StatusUnprocessableEntity && code == "account_full":
+	case r.Status == http.StatusUnprocessableEntity && code == "account_full":
 		o.full++
 	default:
-		t.Errorf("%s: %d %s", c.server, r.status, r.body)
+		t.Errorf("%s: %d %s", c.server, r.Status, r.Body)
 	}
 }
 
@@ -61,7 +61,7 @@ func (o *outcome) check(t *testing.T, c caller, account string) {
 		member, _ := row["account_member_id"].(string)
 		listed[account+" "+member] = id
 	}
-	if total := c.want(t, http.StatusOK, http.MethodGet, memberships(account)+"?page[limit]=0", "").total(); total != len(rows) || len(listed) != len(rows) {
+	if total := c.want(t, http.StatusOK, http.MethodGet, memberships(account)+"?page[limit]=0", "").Total(); total != len(rows) || len(listed) != len(rows) {
 		t.Errorf("%d rows of %d pairs, of a total of %d", len(rows), len(listed), total)
 	}
 	for pair, ids := range o.created {
@@ -92,7 +92,7 @@ func TestTheLastSeatsAreGivenToWhomeverComesFirst(t *testing.T) {
 			answers.add(t, c, account, wanting[(n+1)%crowd]) // whom the next client wants to bring, too
 		})
 		answers.check(t, g.at(0), account)
-		total := g.at(1).want(t, http.StatusOK, http.MethodGet, memberships(account), "").total()
+		total := g.at(1).want(t, http.StatusOK, http.MethodGet, memberships(account), "").Total()
 		if len(answers.created) != seats || total != membership.DefaultAccountLimit {
 			t.Errorf("%d seats were given away of %d, there are %d members", len(answers.created), seats, total)
 		}
@@ -119,7 +119,7 @@ func TestAPairIsMadeOnceHoweverManyAskForIt(t *testing.T) {
 		for _, ids := range answers.found {
 			found += len(ids)
 		}
-		total := g.at(2).want(t, http.StatusOK, http.MethodGet, memberships(account), "").total()
+		total := g.at(2).want(t, http.StatusOK, http.MethodGet, memberships(account), "").Total()
 		if len(answers.created) != pairs || found != pairs*(crowd-1) || total != pairs {
 			t.Errorf("%d pairs were made of %d, %d requests found one, there are %d", len(answers.created), pairs, found, total)
 		}
@@ -137,7 +137,7 @@ func TestATokenIsGoodAtEveryServerUntilItsCredentialIsRevoked(t *testing.T) {
 	id, secret := string(printed[1]), string(printed[2])
 	var tokens []string
 	for _, s := range g.servers {
-		tokens = append(tokens, s.askAs(id, secret).want(t, g.client, http.StatusOK).text("access_token"))
+		tokens = append(tokens, s.askAs(id, secret).want(t, g.client, http.StatusOK).Text("access_token"))
 	}
 	everywhere := func(status int) {
 		t.Helper()

@@ -52,8 +52,8 @@ func (w *writer) writeOne(ctx context.Context, m *written) bool {
 	if !ok {
 		return false
 	}
-	if m.id = r.text("data", "id"); r.status == http.StatusConflict {
-		_, m.id = r.fault()
+	if m.id = r.Text("data", "id"); r.Status == http.StatusConflict {
+		_, m.id = r.Fault()
 	}
 	w.written = append(w.written, m)
 	one := memberships(m.account) + "/" + m.id
@@ -80,7 +80,7 @@ func (w *writer) insist(ctx context.Context, method, path, body string, done, wa
 		attempt, cancel := context.WithTimeout(ctx, 40*time.Second)
 		r, err := w.servers[0].ask(attempt, method, path, body)
 		cancel()
-		code, _ := r.fault()
+		code, _ := r.Fault()
 		switch {
 		case ctx.Err() != nil:
 			if !w.t.Failed() { // which ends it for everybody
@@ -91,18 +91,18 @@ func (w *writer) insist(ctx context.Context, method, path, body string, done, wa
 			unsure = true
 			w.servers = append(w.servers[1:], w.servers[0])
 			w.ledger.note(func(s *tally) { s.broken++ })
-		case r.status == http.StatusServiceUnavailable:
+		case r.Status == http.StatusServiceUnavailable:
 			unsure = unsure || code == "outcome_unknown"
 			w.ledger.note(func(s *tally) {
 				if s.unavailable++; code == "outcome_unknown" {
 					s.unsure++
 				}
 			})
-		case r.status == done, r.status == wasDone && unsure:
-			w.ledger.acknowledge(w.n, r.status != done)
+		case r.Status == done, r.Status == wasDone && unsure:
+			w.ledger.acknowledge(w.n, r.Status != done)
 			return r, true
 		default:
-			w.t.Errorf("%s %s: %d %s", method, path, r.status, r.body)
+			w.t.Errorf("%s %s: %d %s", method, path, r.Status, r.Body)
 			return reply{}, false
 		}
 		select { // before it tries again

@@ -1,0 +1,239 @@
+// Package servertest builds the program and runs `roster serve` as a process of its own, for the tests that drive it from
+// outside, and that kill it.
+package servertest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	// Tests run the program that is built from these, so the go command must not take results from before a change.
+	_ "github.com/roster-go/roster/httpadapter"
+	_ "github.com/roster-go/roster/internal/console"
+	_ "github.com/roster-go/roster/internal/transfer"
+	_ "github.com/roster-go/roster/memstore"
+	_ "github.com/roster-go/roster/pgstore"
+	_ "github.com/roster-go/roster/sqlitestore"
+)
+
+// The credentials of every server, unless its environment has others.
+const (
+	ClientID     = "operator"
+	ClientSecret = "correct horse & battery+staple" // needs escaping in a form
+)
+
+var folder string // where the program was built
+
+// build makes the program once, for the first test that asks.
+var build = sync.OnceValues(func() (string, error) {
+	root, err := moduleRoot()
+	if err != nil {
+		return "", err
+	}
+	source := filepath.Join(root, "cmd", "roster")
+	// A look at each source, for the same reason as the imports above.
+	err = filepath.WalkDir(source, func(path string, _ fs.DirEntry, err error) error {
+		if err == nil {
+			_, err = os.Stat(path)
+		}
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	if folder, err = os.MkdirTemp("", "roster-program-"); err != nil {
+		return "", err
+	}
+	path := filepath.Join(folder, "roster.exe") // a name that every platform runs
+	cmd := exec.Command("go", "build", "-o", path, source)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return path, nil
+})
+
+// moduleRoot is the folder with go.mod above the one that the test runs in.
+func moduleRoot() (string, error) {
+	dir, err := os.Getwd()
+	for ; err == nil; dir = filepath.Dir(dir) {
+		if _, missing := os.Stat(filepath.Join(dir, "go.mod")); missing == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			err = errors.New("no go.mod above the test")
+		}
+	}
+	return "", err
+}
+
+// Program is the path of the built program.
+func Program(t testing.TB) string {
+	t.Helper()
+	path, err := build()
+	if err != nil {
+		t.Fatalf("building roster: %v", err)
+	}
+	return path
+}
+
+// Clean removes the built program. A package's TestMain calls it at its end.
+func Clean() {
+	if folder != "" {
+		_ = os.RemoveAll(folder)
+	}
+}
+
+// Server is a running `roster serve`.
+type Server struct {
+	URL     string
+	Process *exec.Cmd
+	Log     *Log // what it writes to standard error
+
+	t      testing.TB
+	killed bool
+	ended  chan struct{}
+}
+
+// Options say how a server runs. The zero value is a server on 127.0.0.1 with the credentials of this package.
+type Options struct {
+	Args  []string        // behind `serve --addr 127.0.0.1:0`; --db is the caller's
+	Env   []string        // behind the test's own environment
+	Setup func(*exec.Cmd) // what is to be done with the command before it starts
+}
+
+// Start runs a server until the test ends, and waits until it listens.
+func Start(t testing.TB, args ...string) *Server {
+	t.Helper()
+	return Launch(t, Options{Args: args})()
+}
+
+// Launch starts a server and returns what waits until it listens.
+func Launch(t testing.TB, o Options) (listening func() *Server) {
+	t.Helper()
+	cmd := exec.Command(Program(t), append([]string{"serve", "--addr", "127.0.0.1:0"}, o.Args...)...)
+	cmd.Env = append(append(os.Environ(), "ROSTER_CLIENT_ID="+ClientID, "ROSTER_CLIENT_SECRET="+ClientSecret), o.Env...)
+	stdout := &Log{changed: make(chan struct{})}
+	s := &Server{Process: cmd, Log: &Log{changed: make(chan struct{})}, t: t, ended: make(chan struct{})}
+	cmd.Stdout, cmd.Stderr = stdout, s.Log
+	if o.Setup != nil {
+		o.Setup(cmd)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var exit error
+	go func() {
+		exit = cmd.Wait()
+		close(s.ended)
+	}()
+	t.Cleanup(func() {
+		s.signal()
+		<-s.ended
+		if exit != nil && runtime.GOOS != "windows" && !s.killed {
+			t.Errorf("roster serve: %v", exit)
+		}
+		if t.Failed() {
+			t.Logf("the server's log, without what went well:\n%s", goneWell.ReplaceAllString(s.Log.String(), ""))
+		}
+	})
+	return func() *Server {
+		t.Helper()
+		match := stdout.WaitFor(listeningLine, s.ended)
+		if match == nil {
+			s.killed = true // its exit status is told here
+			t.Fatalf("roster serve ended before it listened: %v\n%s%s", exit, stdout, s.Log)
+		}
+		s.URL = match[1]
+		return s
+	}
+}
+
+var (
+	listeningLine = regexp.MustCompile(`(?m)^roster listening on (\S+)$`)
+	goneWell      = regexp.MustCompile(`(?m)^.* level=INFO .*\n`)
+)
+
+// Kill ends the server at once, as a crash would, and waits for its end.
+func (s *Server) Kill() {
+	s.t.Helper()
+	s.killed = true
+	if err := s.Process.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		s.t.Fatal(err)
+	}
+	<-s.ended
+}
+
+// Stop asks the server to end, as an operator would, and waits for its end.
+func (s *Server) Stop() {
+	s.t.Helper()
+	s.signal()
+	<-s.ended
+}
+
+func (s *Server) signal() {
+	s.t.Helper()
+	err := s.Process.Process.Signal(syscall.SIGTERM)
+	if runtime.GOOS == "windows" { // which has no SIGTERM
+		err = s.Process.Process.Kill()
+	}
+	if err != nil && !errors.Is(err, os.ErrProcessDone) {
+		s.t.Error(err)
+	}
+}
+
+// Ended is closed when the process has ended.
+func (s *Server) Ended() <-chan struct{} { return s.ended }
+
+// Log collects what a process writes, and tells who waits for some of it.
+type Log struct {
+	mu      sync.Mutex
+	text    bytes.Buffer
+	changed chan struct{}
+}
+
+// Write adds to the log.
+func (l *Log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	close(l.changed)
+	l.changed = make(chan struct{})
+	return l.text.Write(p)
+}
+
+// String is all that was written so far.
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// WaitFor waits until something matches, and returns the match and its groups; nil when the process ended before.
+func (l *Log) WaitFor(pattern *regexp.Regexp, ended <-chan struct{}) []string {
+	for {
+		l.mu.Lock()
+		match, changed := pattern.FindStringSubmatch(l.text.String()), l.changed
+		l.mu.Unlock()
+		if match != nil {
+			return match
+		}
+		select {
+		case <-changed:
+		case <-ended:
+			// What it wrote last is complete now.
+			return pattern.FindStringSubmatch(l.String())
+		case <-time.After(time.Minute):
+			return nil
+		}
+	}
+}

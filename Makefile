@@ -52,7 +52,7 @@ compat: ## The official JavaScript SDK and the other clients' requests, against 
 .PHONY: cover
 cover: ## All tests under the race detector, coverage per package, and the floor
 	@mkdir -p build
-	@go test $(RACE) -json -covermode=atomic -coverprofile=build/coverage.out ./... | go run .ci/testreport.go -totals build/totals
+	@go test $(RACE) -json -covermode=atomic -coverprofile=build/coverage.out ./... | tee build/test.jsonl | go run .ci/testreport.go -totals build/totals
 	@go run .ci/coverage.go -floor $(COVER_FLOOR) build/coverage.out $(COVER_ROOMS)
 
 .PHONY: lint
@@ -98,12 +98,17 @@ TORTURED := ./internal/torture ./compat ./httpadapter ./pgstore ./sqlitestore ./
 .PHONY: torture
 torture: ## Crash, power loss, full disk and the rest, in their long form; the table of docs/reliability.md (about an hour)
 	@mkdir -p build
-	@.ci/fuzz $(FUZZTIME) | tee build/fuzz.log
-	@ROSTER_TORTURE=full go test -count=1 -timeout 3h -p 1 -json $(TORTURED) | go run .ci/reliability.go -fuzz build/fuzz.log -write docs/reliability.md
+	@[ -f build/fuzz.log ] || $(MAKE) fuzz
+	@ROSTER_TORTURE=full go test -count=1 -timeout 3h -p 1 -json $(TORTURED) | go run .ci/reliability.go -v -fuzz build/fuzz.log -write docs/reliability.md
+
+.PHONY: reliability
+reliability: ## The table of the short form, from what `make cover` and `make fuzz` left
+	@go run .ci/reliability.go -fuzz build/fuzz.log <build/test.jsonl
 
 .PHONY: fuzz
 fuzz: ## Every fuzz target for FUZZTIME=30s, one after the other
-	@.ci/fuzz $(FUZZTIME)
+	@mkdir -p build
+	@.ci/fuzz $(FUZZTIME) | tee build/fuzz.log
 
 .PHONY: cross
 cross: ## Build for every platform, without cgo

@@ -32,15 +32,16 @@ const (
 func main() {
 	write := flag.String("write", "", "file to put the table into, between its markers")
 	fuzz := flag.String("fuzz", "", "file with what .ci/fuzz printed, for a row of its own")
+	verbose := flag.Bool("v", false, "say which tests have ended")
 	flag.Parse()
-	if err := run(os.Stdin, os.Stdout, *write, *fuzz); err != nil {
+	if err := run(os.Stdin, os.Stdout, *verbose, *write, *fuzz); err != nil {
 		fmt.Fprintln(os.Stderr, "reliability:", err)
 		os.Exit(1)
 	}
 }
 
-func run(in io.Reader, out io.Writer, write, fuzz string) error {
-	results, failed, err := read(in, out)
+func run(in io.Reader, out io.Writer, verbose bool, write, fuzz string) error {
+	results, failed, err := read(in, out, verbose)
 	if err != nil {
 		return err
 	}
@@ -72,7 +73,7 @@ func run(in io.Reader, out io.Writer, write, fuzz string) error {
 }
 
 // read collects the results, and prints what tests that failed printed.
-func read(in io.Reader, out io.Writer) (results []torture.Result, failed int, err error) {
+func read(in io.Reader, out io.Writer, verbose bool) (results []torture.Result, failed int, err error) {
 	type event struct{ Action, Package, Test, Output, Key, Value string }
 	printed := map[string]*bytes.Buffer{}
 	events := json.NewDecoder(in)
@@ -97,14 +98,14 @@ func read(in io.Reader, out io.Writer) (results []torture.Result, failed int, er
 			}
 			printed[name].WriteString(e.Output)
 		case "pass", "skip":
-			if e.Test != "" {
+			if verbose && e.Test != "" && !strings.Contains(e.Test, "/") {
 				fmt.Fprintf(os.Stderr, "%s %s\n", e.Action, name)
 			}
 			delete(printed, name)
 		case "fail", "build-fail":
 			failed++
 			fmt.Fprintf(out, "FAILED %s\n", name)
-			if b := printed[name]; b != nil {
+			if b := printed[name]; verbose && b != nil {
 				_, _ = io.Copy(out, b)
 			}
 		}

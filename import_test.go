@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/roster-go/roster"
+	"github.com/roster-go/roster/internal/replay"
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/store"
 )
@@ -61,7 +62,7 @@ func TestAnImportCreatesAccountsMembersAndMemberships(t *testing.T) {
 			equal(t, "index", result.Index, i)
 			must(t, result.Err)
 			var err error
-			kept[i], err = present(t.Context(), st, result.Row.(membership.Image))
+			kept[i], err = replay.Present(t.Context(), st, result.Row.(membership.Image))
 			must(t, err)
 			equal(t, "what the result shows", result.Row, kept[i].(membership.Row))
 		}
@@ -78,7 +79,7 @@ func TestAnImportCreatesAccountsMembersAndMemberships(t *testing.T) {
 			equal(t, "actor and request", c.Actor+" "+c.RequestID, "leslie request-1")
 			equal(t, "after", c.After, kept[i])
 		}
-		sameTables(t, "replayed", tables(t, replay(t, w.changes(0))), tables(t, st))
+		sameTables(t, "replayed", tables(t, fromLog(t, w.changes(0))), tables(t, st))
 	})
 }
 
@@ -92,7 +93,7 @@ func TestAnImportIsItsUseCases(t *testing.T) {
 		must(t, w.EnsureFields(t.Context(), needed()...))
 		_, err := w.UpdateSettings(t.Context(), membership.SettingsUpdate{MembershipLimit: new(3)})
 		must(t, err)
-		single := newWorldOver(t, replay(t, w.changes(0)), opts)
+		single := newWorldOver(t, fromLog(t, w.changes(0)), opts)
 		h := &history{t: t, rng: rand.New(rand.NewPCG(7, 7))}
 		given := make([]membership.Row, rows)
 		var want []string
@@ -309,7 +310,7 @@ func TestTheTimesOfAnImportedRow(t *testing.T) {
 					continue
 				}
 				wantError(t, test.name, result.Err, nil)
-				stored, err := present(t.Context(), st, result.Row.(membership.Image))
+				stored, err := replay.Present(t.Context(), st, result.Row.(membership.Image))
 				must(t, err)
 				equal(t, test.name+": stored", result.Row, stored.(membership.Row))
 				equal(t, test.name+": created", result.Row.Value(membership.AttrCreatedAt), membership.TimeValue(test.wantCreated))
@@ -416,6 +417,6 @@ func TestLimitsHoldUnderImports(t *testing.T) {
 				t.Errorf("a member is in %d accounts", page.Total)
 			}
 		}
-		sameTables(t, "replayed", tables(t, replay(t, w.changes(0))), tables(t, st))
+		sameTables(t, "replayed", tables(t, fromLog(t, w.changes(0))), tables(t, st))
 	})
 }

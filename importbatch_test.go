@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/roster-go/roster"
+	"github.com/roster-go/roster/internal/replay"
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/memstore"
 	"github.com/roster-go/roster/store"
@@ -252,7 +253,7 @@ func TestAFailureOfTheStoreEndsAnImport(t *testing.T) {
 				wantError(t, "the end", err, st.err)
 				equal(t, "results", len(results), 20)
 				equal(t, "what is there", w.census(), [3]int{0, 20, 0})
-				sameTables(t, "replayed", tables(t, replay(t, w.changes(0))), tables(t, inner))
+				sameTables(t, "replayed", tables(t, fromLog(t, w.changes(0))), tables(t, inner))
 				results, err = told(w.onboarding(roster.ImportOptions{Batch: 10}, people(100)[20:]...)) // going on behind what was told
 				must(t, err)
 				equal(t, "results of the rest", len(results), 80)
@@ -310,13 +311,13 @@ func TestAnImportIsTheSameWhenItsTransactionsRunAgain(t *testing.T) {
 				continue
 			}
 			must(t, result.Err)
-			stored, err := present(t.Context(), inner, result.Row.(membership.Image))
+			stored, err := replay.Present(t.Context(), inner, result.Row.(membership.Image))
 			must(t, err)
 			equal(t, "what the result shows", result.Row, stored.(membership.Row))
 		}
 		equal(t, "what is there", w.census(), [3]int{1 + 4 + 1, 4, 4 + 1})
 		equal(t, "changes", len(w.changes(last)), 4*3+1+1)
-		sameTables(t, "replayed", tables(t, replay(t, w.changes(0))), tables(t, inner))
+		sameTables(t, "replayed", tables(t, fromLog(t, w.changes(0))), tables(t, inner))
 
 		added, err := w.AddMany(t.Context(), acme.ID, []membership.MemberID{ron.ID, noMember})
 		must(t, err)
@@ -417,7 +418,7 @@ func TestAPanicOnTheWayReachesTheCaller(t *testing.T) {
 			})
 		}), errUndone)
 		equal(t, "what is there in the end", w.census(), [3]int{0, 30, 0})
-		sameTables(t, "replayed", tables(t, replay(t, w.changes(0))), tables(t, st))
+		sameTables(t, "replayed", tables(t, fromLog(t, w.changes(0))), tables(t, st))
 	})
 }
 
@@ -475,7 +476,7 @@ func TestWithinAnUpdateAnImportBelongsToTheWhole(t *testing.T) {
 			}
 			return nil
 		})
-		sameTables(t, "replayed", tables(t, replay(t, w.changes(0))), tables(t, inner))
+		sameTables(t, "replayed", tables(t, fromLog(t, w.changes(0))), tables(t, inner))
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/roster-go/roster"
+	"github.com/roster-go/roster/internal/replay"
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/store"
 )
@@ -34,7 +35,7 @@ func TestAnImportMakesTagsFlowsAndFields(t *testing.T) {
 		equal(t, "results", len(results), len(given))
 		for _, result := range results {
 			must(t, result.Err)
-			stored, err := present(t.Context(), st, result.Row.(membership.Image))
+			stored, err := replay.Present(t.Context(), st, result.Row.(membership.Image))
 			must(t, err)
 			before := result.Index == 3 || result.Index == 7 // which answers with what was defined behind it
 			if want := fmt.Sprintf("%+v", stored); !before && fmt.Sprintf("%+v", result.Row) != want {
@@ -60,7 +61,7 @@ func TestAnImportMakesTagsFlowsAndFields(t *testing.T) {
 		for _, c := range changes {
 			equal(t, "cause", c.Cause, membership.CauseImport)
 		}
-		sameTables(t, "replayed", tables(t, replay(t, changes)), tables(t, st))
+		sameTables(t, "replayed", tables(t, fromLog(t, changes)), tables(t, st))
 	})
 }
 
@@ -96,7 +97,7 @@ func TestARefusedDefinitionIsRefusedAsByItself(t *testing.T) {
 			fieldOf(membership.ResourceMembership, "level", membership.TypeInteger),
 			membership.Membership{AccountID: acme.ID, MemberID: ron.ID, Fields: fields("level", integer(3))},
 		}
-		single := newWorldOver(t, replay(t, w.changes(0)), roster.Options{})
+		single := newWorldOver(t, fromLog(t, w.changes(0)), roster.Options{})
 		var want []string
 		for i, row := range given {
 			_, err := createOne(t, single.Service, row)

@@ -26,6 +26,7 @@ var rooms = map[string][]string{
 	"migrations":          {"github.com/pressly/goose/v3", "github.com/pressly/goose/v3/database"},
 	"migrations/postgres": {module + "/migrations", "github.com/pressly/goose/v3", "github.com/pressly/goose/v3/lock"},
 	"internal/pgtest":     {"github.com/jackc/pgx/v5"},
+	"internal/replay":     {module + "/store", module + "/membership", module + "/memstore"},
 	"internal/torture":    {},
 	"internal/servertest": {module + "/httpadapter", module + "/internal/console", module + "/internal/transfer", module + "/memstore", module + "/pgstore", module + "/sqlitestore"},
 	"":                    {module + "/store", module + "/membership", "github.com/google/uuid"},

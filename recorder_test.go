@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/roster-go/roster"
+	"github.com/roster-go/roster/internal/replay"
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/memstore"
 	"github.com/roster-go/roster/store"
@@ -52,10 +53,7 @@ func sameChanges(t *testing.T, what string, got, want []membership.Change) {
 	}
 }
 
-func show(c membership.Change) string {
-	return fmt.Sprintf("%d %s at %v by %q, %s, request %q, account %v, member %v, membership %v\n\tbefore %+v\n\t after %+v",
-		c.Sequence, c.Type, c.Time, c.Actor, c.Cause, c.RequestID, c.AccountID, c.MemberID, c.MembershipID, c.Before, c.After)
-}
+func show(c membership.Change) string { return replay.Text(c) }
 
 // company is a world with some of everything, for tests of what is recorded.
 type company struct {

@@ -5,11 +5,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strconv"
 	"testing"
@@ -18,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/roster-go/roster"
+	"github.com/roster-go/roster/internal/replay"
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/memstore"
 	"github.com/roster-go/roster/migrations"
@@ -25,193 +24,26 @@ import (
 	"github.com/roster-go/roster/store"
 )
 
-// apply does in a store what a change says.
-func apply(ctx context.Context, tx store.Tx, c membership.Change) error {
-	switch c.Type {
-	case membership.AccountCreated:
-		return tx.InsertAccount(ctx, c.After.(membership.Account))
-	case membership.AccountUpdated:
-		return tx.UpdateAccount(ctx, c.After.(membership.Account))
-	case membership.AccountDeleted:
-		return tx.DeleteAccount(ctx, c.AccountID, c.Time)
-	case membership.AccountTagged:
-		return tx.TagAccount(ctx, c.AccountID, c.After.(membership.Tag).ID)
-	case membership.AccountUntagged:
-		return tx.UntagAccount(ctx, c.AccountID, c.Before.(membership.Tag).ID)
-	case membership.MemberCreated:
-		return tx.InsertMember(ctx, c.After.(membership.Member))
-	case membership.MemberUpdated:
-		return tx.UpdateMember(ctx, c.After.(membership.Member))
-	case membership.MemberDeleted:
-		return tx.DeleteMember(ctx, c.MemberID)
-	case membership.MembershipCreated:
-		return tx.InsertMembership(ctx, c.After.(membership.Membership))
-	case membership.MembershipUpdated:
-		return tx.UpdateMembership(ctx, c.After.(membership.Membership))
-	case membership.MembershipDeleted:
-		return tx.DeleteMembership(ctx, c.AccountID, c.MembershipID)
-	case membership.SettingsUpdated:
-		return tx.UpdateSettings(ctx, c.After.(membership.Settings))
-	}
-	return applyRest(ctx, tx, c)
-}
-
-func applyRest(ctx context.Context, tx store.Tx, c membership.Change) error {
-	switch c.Type {
-	case membership.TagCreated:
-		return tx.InsertTag(ctx, c.After.(membership.Tag))
-	case membership.TagUpdated:
-		return tx.UpdateTag(ctx, c.After.(membership.Tag))
-	case membership.TagDeleted:
-		return tx.DeleteTag(ctx, c.Before.(membership.Tag).ID)
-	case membership.PasswordProfileCreated:
-		return tx.InsertPasswordProfile(ctx, c.After.(membership.PasswordProfile))
-	case membership.PasswordProfileUpdated:
-		return tx.UpdatePasswordProfile(ctx, c.After.(membership.PasswordProfile))
-	case membership.PasswordProfileDeleted:
-		return tx.DeletePasswordProfile(ctx, c.Before.(membership.PasswordProfile).ID)
-	case membership.LoginCreated:
-		return tx.InsertLogin(ctx, c.After.(membership.Login))
-	case membership.LoginUpdated:
-		return tx.UpdateLogin(ctx, c.After.(membership.Login))
-	case membership.LoginDeleted:
-		return tx.DeleteLogin(ctx, c.MemberID, c.Before.(membership.Login).ID)
-	case membership.FlowCreated:
-		return tx.InsertFlow(ctx, c.After.(membership.Flow))
-	case membership.FlowUpdated:
-		return tx.UpdateFlow(ctx, c.After.(membership.Flow))
-	case membership.FlowDeleted:
-		return tx.DeleteFlow(ctx, c.Before.(membership.Flow).ID)
-	case membership.FieldCreated:
-		return tx.InsertField(ctx, c.After.(membership.Field))
-	case membership.FieldUpdated:
-		return tx.UpdateField(ctx, c.After.(membership.Field))
-	case membership.FieldDeleted:
-		_, err := tx.DeleteField(ctx, c.Before.(membership.Field).ID)
-		return err
-	}
-	return fmt.Errorf("nobody knows how to apply %s", c.Type)
-}
-
-// present is the row of an image as it is in a store; nil when it is not there.
-func present(ctx context.Context, r store.Reader, i membership.Image) (found membership.Image, err error) {
-	switch row := i.(type) {
-	case membership.Account:
-		found, err = r.Account(ctx, row.ID)
-	case membership.Member:
-		found, err = r.Member(ctx, row.ID)
-	case membership.Membership:
-		found, err = r.Membership(ctx, row.AccountID, row.ID)
-	case membership.Tag:
-		found, err = r.Tag(ctx, row.ID)
-	case membership.Settings:
-		found, err = r.Settings(ctx)
-	case membership.PasswordProfile:
-		found, err = r.PasswordProfile(ctx, row.ID)
-	case membership.Login:
-		found, err = r.Login(ctx, row.MemberID, row.ID)
-	case membership.Flow:
-		var schema membership.Schema
-		if schema, err = r.Schema(ctx, row.Resource); err == nil && schema.Flow.ID == row.ID {
-			return schema.Flow, nil
-		}
-		return nil, err
-	case membership.Field:
-		schema, err := r.Schema(ctx, row.Resource)
-		if n := slices.IndexFunc(schema.Fields, func(f membership.Field) bool { return f.ID == row.ID }); n >= 0 {
-			return schema.Fields[n], err
-		}
-		return nil, err
-	}
-	if errors.Is(err, membership.ErrNotFound) {
-		return nil, nil //nolint:nilnil // that is what it says
-	}
-	return found, err
-}
-
-// replay makes from a log alone what it is about. On the way it checks that each change found what it says was there
-// before, and left what it says is there after it.
-func replay(t *testing.T, changes []membership.Change) store.Store {
+// fromLog makes from a log alone what it is about.
+func fromLog(t *testing.T, changes []membership.Change) store.Store {
 	t.Helper()
-	st := memstore.New()
-	ctx := t.Context()
-	check := func(tx store.Tx, c membership.Change, what string, named, want membership.Image) {
-		got, err := present(ctx, tx, named)
-		must(t, err)
-		if !reflect.DeepEqual(got, want) {
-			t.Fatalf("%s it there is\n\t%+v\nof %s", what, got, show(c))
-		}
-	}
-	for batch := range slices.Chunk(changes, 500) {
-		must(t, st.Update(ctx, func(tx store.Tx) error {
-			for _, c := range batch {
-				assigns := c.Type == membership.AccountTagged || c.Type == membership.AccountUntagged
-				named := c.Before
-				if named == nil {
-					named = c.After
-				}
-				// A child's parent is gone before it is told, by the deletion itself.
-				if !assigns && (c.Cause != membership.CauseCascade || c.Type != membership.AccountUpdated) {
-					check(tx, c, "before", named, c.Before)
-				}
-				if err := apply(ctx, tx, c); err != nil {
-					t.Fatalf("%v: %s", err, show(c))
-				}
-				if !assigns {
-					check(tx, c, "after", named, c.After)
-				}
-			}
-			return nil
-		}))
-	}
+	st, err := replay.Log(t.Context(), changes)
+	must(t, err)
 	return st
 }
 
 // tables is everything that a store has, but for hashes, for what signs in to the API, and for the log.
-func tables(t *testing.T, r store.Reader) (all []any) {
+func tables(t *testing.T, r store.Reader) []any {
 	t.Helper()
-	ctx, whole := t.Context(), membership.Query{Limit: math.MaxInt, Order: membership.Order{By: membership.AttrID}}
-	accounts, err := r.ListAccounts(ctx, whole)
+	all, err := replay.Tables(t.Context(), r)
 	must(t, err)
-	for _, a := range accounts.Items {
-		relations, err := r.AccountRelations(ctx, []membership.AccountID{a.ID})
-		must(t, err)
-		all = append(all, a, relations[a.ID].Ancestors, relations[a.ID].Tags)
-	}
-	members, err := r.ListMembers(ctx, whole)
-	must(t, err)
-	for _, m := range members.Items {
-		logins, err := r.ListLogins(ctx, m.ID, whole)
-		must(t, err)
-		all = append(all, m)
-		for _, l := range logins.Items {
-			all = append(all, withoutHash(l))
-		}
-	}
-	memberships, err := r.ListMemberships(ctx, membership.Scope{All: true}, whole)
-	must(t, err)
-	tags, err := r.ListTags(ctx, whole)
-	must(t, err)
-	profiles, err := r.ListPasswordProfiles(ctx, whole)
-	must(t, err)
-	settings, err := r.Settings(ctx)
-	must(t, err)
-	all = append(all, memberships, tags, profiles, settings)
-	for _, resource := range membership.FlowResources() {
-		schema, err := r.Schema(ctx, resource)
-		must(t, err)
-		all = append(all, schema.Flow, append([]membership.Field(nil), schema.Fields...)) // none is none, nil or empty
-	}
 	return all
 }
 
 func sameTables(t *testing.T, what string, got, want []any) {
 	t.Helper()
-	for i := range max(len(got), len(want)) {
-		if i >= len(got) || i >= len(want) || !reflect.DeepEqual(got[i], want[i]) {
-			t.Fatalf("%s: the first of %d and %d tables' rows that differ:\n got %+v\nwant %+v", what, len(got), len(want),
-				got[min(i, len(got)-1)], want[min(i, len(want)-1)])
-		}
+	if err := replay.Differ(got, want); err != nil {
+		t.Fatalf("%s: %v", what, err)
 	}
 }
 
@@ -761,7 +593,7 @@ func testHistory(t *testing.T, st store.Store, db *sql.DB, steps, most int, chec
 			t.Errorf("%s has not happened", typ)
 		}
 	}
-	replayed := replay(t, changes)
+	replayed := fromLog(t, changes)
 	defer func() { must(t, replayed.Close()) }()
 	sameTables(t, "replayed", tables(t, replayed), tables(t, st))
 	enableEverything(t, st)

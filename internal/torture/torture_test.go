@@ -11,8 +11,10 @@ import (
 	"github.com/roster-go/roster/internal/torture"
 )
 
-// children are the processes that the tests start of themselves. Each file that has one adds it in a variable of its own.
-var children = torture.Children{}
+// children are the processes that the tests start of themselves.
+var children = torture.Children{
+	"crash": writeUntilKilled,
+}
 
 func TestMain(m *testing.M) {
 	children.Main()

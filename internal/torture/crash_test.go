@@ -14,6 +14,7 @@ import (
 
 	"github.com/roster-go/roster/internal/servertest"
 	"github.com/roster-go/roster/internal/torture"
+	"github.com/roster-go/roster/membership"
 )
 
 // crashes is a run of rounds: in each one somebody who writes is killed, and then the database is looked at. One database goes
@@ -24,25 +25,27 @@ type crashes struct {
 	ledger  *ledger
 	agrees  func(answered, logged string) bool
 	files   int
-	each    int // rounds for each database
+	each    int                               // rounds for each database
+	log     func([]membership.Change) []entry // what the ledger is compared with, given the log as the store has it
 	rounds  int
 	total   verdict // of the databases before
 	present verdict
 }
 
 func newCrashes(t *testing.T, each int, agrees func(answered, logged string) bool) *crashes {
-	return &crashes{t: t, each: each, agrees: agrees}
+	return &crashes{t: t, each: each, agrees: agrees, log: entriesOf}
 }
 
 // begin begins a round, with a fresh database now and then.
-func (c *crashes) begin() {
-	if c.rounds%c.each == 0 {
+func (c *crashes) begin() (fresh bool) {
+	if fresh = c.rounds%c.each == 0; fresh {
 		c.settle()
 		c.files++
 		c.path = filepath.Join(c.t.TempDir(), "roster.db")
-		c.ledger = &ledger{agrees: c.agrees}
+		c.ledger = newLedger(c.agrees)
 	}
 	c.rounds++
+	return fresh
 }
 
 // settle adds the present database to the total.
@@ -62,7 +65,7 @@ func (c *crashes) judge() {
 	if written { // else there may not even be a file
 		checkDatabase(c.t, c.path)
 	}
-	c.present = verify(c.t, c.path, c.ledger)
+	c.present = verify(c.t, c.path, c.ledger, c.log)
 	if !written {
 		checkDatabase(c.t, c.path)
 	}

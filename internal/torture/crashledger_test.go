@@ -69,13 +69,19 @@ type attempt struct {
 type ledger struct {
 	mu     sync.Mutex
 	lines  []line
+	counts map[kind]int                       // of them
 	agrees func(answered, logged string) bool // whether a row that was answered is the one in the log
+}
+
+func newLedger(agrees func(answered, logged string) bool) *ledger {
+	return &ledger{counts: map[kind]int{}, agrees: agrees}
 }
 
 func (l *ledger) add(said line) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.lines = append(l.lines, said)
+	l.counts[said.Kind]++
 }
 
 // read takes a line of a child's; one that the kill has cut is none.
@@ -86,17 +92,18 @@ func (l *ledger) read(text []byte) {
 	}
 }
 
-// count is how many lines of a kind there are.
-func (l *ledger) count(k kind) (n int) {
+// count is how many lines of some kinds there are.
+func (l *ledger) count(kinds ...kind) (n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, said := range l.lines {
-		if said.Kind == k {
-			n++
-		}
+	for _, k := range kinds {
+		n += l.counts[k]
 	}
 	return n
 }
+
+// answered is how many requests were.
+func (l *ledger) answered() int { return l.count(done, refused) }
 
 // verdict is what came of a ledger.
 type verdict struct {

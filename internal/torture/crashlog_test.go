@@ -117,15 +117,24 @@ func wrongKeys(ctx context.Context, svc *roster.Service, l *ledger) (faults []st
 	return faults
 }
 
+// entriesOf are changes as a ledger compares them.
+func entriesOf(changes []membership.Change) []entry {
+	all := make([]entry, len(changes))
+	for i, c := range changes {
+		all[i] = entryOf(c)
+	}
+	return all
+}
+
 // verify judges a ledger by the database that its requests were sent to.
-func verify(t testing.TB, path string, l *ledger) verdict {
+func verify(t testing.TB, path string, l *ledger, log func([]membership.Change) []entry) verdict {
 	t.Helper()
 	changes, faults := reopen(t, path, l)
-	entries := make([]entry, len(changes))
-	for i, c := range changes {
-		entries[i] = entryOf(c)
-	}
+	entries := log(changes)
 	v := l.judge(entries)
+	if len(entries) != len(changes) {
+		v.fault("the log has %d changes, and %d where it is asked for", len(changes), len(entries))
+	}
 	v.faults = append(v.faults, faults...)
 	return v
 }

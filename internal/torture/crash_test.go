@@ -102,7 +102,7 @@ func checkDatabase(t testing.TB, path string) {
 // TestNothingThatAServiceAcknowledgedIsLostByKill kills a process that writes through a Service in every way.
 func TestNothingThatAServiceAcknowledgedIsLostByKill(t *testing.T) {
 	t.Parallel()
-	c := newCrashes(t, torture.Rounds(3, 20), func(answered, logged string) bool { return answered == logged })
+	c := newCrashes(t, torture.Rounds(3, 20), sameText)
 	for range torture.Rounds(4, 120) {
 		c.begin()
 		if c.rounds%8 == 0 {
@@ -115,6 +115,9 @@ func TestNothingThatAServiceAcknowledgedIsLostByKill(t *testing.T) {
 	c.report("What a Service acknowledged is there after kill -9, what it refused is not, and what was cut off is there as a whole or not at all",
 		fmt.Sprintf("a process with %d goroutines that write in every way, killed at a random moment; the log replayed against all rows, `roster check`", crashWriters))
 }
+
+// sameText compares images of one process and of another.
+func sameText(answered, logged string) bool { return answered == logged }
 
 // startWriter runs the child on the present database.
 func startWriter(t *testing.T, c *crashes, args ...string) (*exec.Cmd, io.Reader) {

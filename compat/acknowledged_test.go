@@ -70,8 +70,9 @@ func (c caller) collect(t *testing.T, after int64) (changes func() []change) {
 	}
 }
 
-// compareChanges looks for each change that writers were told is done, once, and for no other.
-func compareChanges(t *testing.T, where string, changes []change, writers []*writer) {
+// compareChanges looks for each change that writers were told is done, once, and for no other. It returns how many they were
+// told of, how many of those are missing, and how many come twice.
+func compareChanges(t *testing.T, where string, changes []change, writers []*writer) (acknowledged, lost, twice int) {
 	t.Helper()
 	there := map[string]int{} // how often, by type and membership
 	last := int64(0)
@@ -82,7 +83,6 @@ func compareChanges(t *testing.T, where string, changes []change, writers []*wri
 		}
 		last = c.Sequence
 	}
-	acknowledged, lost, twice := 0, 0, 0
 	wrong := ""
 	expect := func(kind, id string, times int) {
 		found := there[kind+" "+id]
@@ -105,6 +105,7 @@ func compareChanges(t *testing.T, where string, changes []change, writers []*wri
 		t.Errorf("%s %d changes that no writer knows of%s", where, len(there), wrong)
 	}
 	t.Logf("%s %d changes; of %d that were acknowledged %d are missing, %d come twice", where, len(changes), acknowledged, lost, twice)
+	return acknowledged, lost, twice
 }
 
 // compareLists looks for each membership in its account's list.

@@ -3,11 +3,14 @@ package compat
 import (
 	"context"
 	"flag"
+	"fmt"
+	"os"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/roster-go/roster/internal/pgtest"
+	"github.com/roster-go/roster/internal/torture"
 	"github.com/roster-go/roster/membership"
 )
 
@@ -19,17 +22,25 @@ var asynchronous = flag.Bool("asynchronous", false, "no commit waits for a stand
 
 func TestNothingIsLostOrDoneTwiceWhenThePrimaryDies(t *testing.T) {
 	t.Parallel()
+	result := torture.Result{
+		Part: torture.Crash, Promise: "PostgreSQL with standbys: what was acknowledged is there, once, when the primary dies",
+		Method: "16 clients that never give up, 2 servers, a synchronous standby promoted after kill -9 of the primary, which rejoins; lists, log and a follower compared",
+	}
+	needPostgres(t, result)
 	var settings []string
 	if *asynchronous {
 		settings = []string{"synchronous_commit=local"}
 	}
 	cluster := pgtest.StartCluster(t, 2, settings...)
 	g := startGroup(t, cluster.URL, 2)
-	rounds := 3
+	longest := time.Duration(0)
+	rounds := torture.Rounds(3, 10)
 	if testing.Short() {
 		rounds = 1
 	}
-	g.writing(16, func(ctx context.Context, l *ledger) {
+	result.Rounds = rounds
+	twice := 0
+	result.Acknowledged, result.Lost, twice = g.writing(16, func(ctx context.Context, l *ledger) {
 		for round := range rounds {
 			began := time.Now()
 			l.everyone(ctx, t, 50)
@@ -43,27 +54,50 @@ func TestNothingIsLostOrDoneTwiceWhenThePrimaryDies(t *testing.T) {
 			l.everyone(ctx, t, 10)
 			t.Logf("round %d of %.1f s: %s; a standby had been promoted %.1f s after the kill, and the old primary had rejoined after %.1f s",
 				round+1, time.Since(began).Seconds(), l.round(), promoted.Seconds(), rejoined.Seconds())
+			longest = max(longest, promoted)
 		}
 	})
+	result.Measured = fmt.Sprintf("%d done twice; a standby promoted at most %.1f s after the kill", twice, longest.Seconds())
+	torture.Report(t, result)
+}
+
+// needPostgres says in the table that a promise cannot be tested where there is no PostgreSQL to be killed.
+func needPostgres(t *testing.T, r torture.Result) {
+	t.Helper()
+	if err := pgtest.Installed(); err != nil && os.Getenv("CI") != "true" { // where it is, that is a failure
+		torture.Skip(t, r, "%v", err)
+	}
 }
 
 func TestNothingIsLostOrDoneTwiceWhenAServerDies(t *testing.T) {
 	t.Parallel()
-	g := startGroup(t, pgtest.URL(t), 3)
-	g.writing(16, func(ctx context.Context, l *ledger) {
-		for n := range 2 {
+	result := torture.Result{
+		Part: torture.Crash, Promise: "Several servers on PostgreSQL: what one of them acknowledged is there, once, when it dies",
+		Method: "16 clients that never give up; all servers but one killed with kill -9, one after the other; lists, log and a follower compared",
+		Rounds: torture.Rounds(2, 5),
+	}
+	if os.Getenv("ROSTER_TEST_POSTGRES") == "" {
+		needPostgres(t, result)
+	}
+	g := startGroup(t, pgtest.URL(t), result.Rounds+1)
+	twice := 0
+	result.Acknowledged, result.Lost, twice = g.writing(16, func(ctx context.Context, l *ledger) {
+		for n := range result.Rounds {
 			l.everyone(ctx, t, 20)
-			g.servers[2-n].Kill()
+			g.servers[result.Rounds-n].Kill()
 			l.everyone(ctx, t, 20)
-			t.Logf("%d of 3 servers killed: %s", n+1, l.round())
+			t.Logf("%d of %d servers killed: %s", n+1, result.Rounds+1, l.round())
 		}
 	})
+	result.Measured = fmt.Sprintf("%d done twice", twice)
+	torture.Report(t, result)
 }
 
 // writing lets writers loose on the servers, spread over them, while something happens. Then it lets them finish what they
 // have begun, and looks for all of it, and nothing else, in the lists, in the log, and in what a follower of the first server
-// was told meanwhile.
-func (g *group) writing(n int, happens func(ctx context.Context, l *ledger)) {
+// was told meanwhile. It returns how many writes were acknowledged, how many of those are not in the log, and
+// how many are there twice.
+func (g *group) writing(n int, happens func(ctx context.Context, l *ledger)) (acknowledged, lost, twice int) {
 	t := g.t
 	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)
@@ -104,5 +138,5 @@ func (g *group) writing(n int, happens func(ctx context.Context, l *ledger)) {
 	g.at(0).compareLists(t, writers)
 	compareChanges(t, "a follower was told of", follower(), writers)
 	// Why not before: changes are shown when the transactions that ran beside them have ended, be it another test's.
-	compareChanges(t, "the log has", g.at(0).log(t, before, created, updated, deleted), writers)
+	return compareChanges(t, "the log has", g.at(0).log(t, before, created, updated, deleted), writers)
 }

@@ -36,6 +36,9 @@ var installed = sync.OnceValue(func() error {
 	return err
 })
 
+// Installed is nil where this package can start servers, else why it cannot.
+func Installed() error { return installed() }
+
 // require skips the test for which there is no PostgreSQL. Why not with CI=true: there, nobody would see it.
 func require(t testing.TB, err error) {
 	t.Helper()

@@ -10,7 +10,8 @@ import (
 )
 
 // draft is a file that is being made beside the one that it is to become. Nobody but its owner may read it. What is left of
-// one by a program that was killed is called .<name>.<number>.part and may be removed.
+// one by a program that was killed is called .<name>.<number>.part, SQLite's own file beside it ends in .part-journal, and both may
+// be removed.
 type draft struct{ path string }
 
 // newDraft makes an empty file in a directory that nobody has made before.

@@ -27,16 +27,21 @@ func TestABackupThatIsKilledIsWholeOrNotThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	complete := filepath.Join(dir, "complete.db")
 	began := time.Now()
-	if said, err := backup(t, database, filepath.Join(dir, "whole.db")).CombinedOutput(); err != nil {
+	if said, err := backup(t, database, complete).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, said)
 	}
 	takes := time.Since(began)
 
-	rounds, whole, left := torture.Rounds(4, 40), 0, 0
+	rounds, whole := torture.Rounds(4, 40), 0
 	for n := range rounds {
 		to := filepath.Join(dir, fmt.Sprintf("backup-%d.db", n))
-		killBackup(t, backup(t, database, to), time.Duration(rand.Int64N(int64(takes))))
+		if n%2 == 0 { // while it copies
+			killCopy(t, backup(t, database, to), to, rand.Int64N(copied(complete)))
+		} else {
+			killBackup(t, backup(t, database, to), time.Duration(rand.Int64N(int64(takes))))
+		}
 		if _, err := os.Stat(to); errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -47,13 +52,13 @@ func TestABackupThatIsKilledIsWholeOrNotThere(t *testing.T) {
 		}
 	}
 	checkDatabase(t, database)
-	left = countParts(t, dir)
+	left := countParts(t, dir)
 	if said, err := backup(t, database, filepath.Join(dir, "again.db")).CombinedOutput(); err != nil {
 		t.Errorf("a backup after those that were killed: %v: %s", err, said)
 	}
 	torture.Report(t, torture.Result{
 		Part: torture.Crash, Promise: "A backup that is killed is there as a whole or not at all, and the database is unharmed",
-		Method: "`roster backup` killed at a random moment of the time that it takes; `roster check` on both", Rounds: rounds,
+		Method: "`roster backup` killed when so much was copied, or so much time had gone by; `roster check` on both", Rounds: rounds,
 		Measured: fmt.Sprintf("%d whole, %d not there; %d drafts left, which are called .part", whole, rounds-whole, left),
 	})
 }
@@ -73,6 +78,40 @@ func killBackup(t *testing.T, cmd *exec.Cmd, after time.Duration) {
 	_ = cmd.Wait() // an error when it was killed
 }
 
+// killCopy kills a backup once it has written so many bytes, under whatever name.
+func killCopy(t *testing.T, cmd *exec.Cmd, to string, bytes int64) {
+	t.Helper()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = cmd.Wait() // an error when it was killed
+	}()
+	for copied(to) <= bytes {
+		select {
+		case <-ended:
+			t.Errorf("the backup ended with %d of %d bytes", copied(to), bytes)
+			return
+		default:
+		}
+	}
+	_ = cmd.Process.Kill()
+	<-ended
+}
+
+// copied is how large a backup is, or what is to become one.
+func copied(to string) (bytes int64) {
+	drafts, _ := filepath.Glob(filepath.Join(filepath.Dir(to), "."+filepath.Base(to)+".*.part"))
+	for _, name := range append(drafts, to) {
+		if info, err := os.Stat(name); err == nil {
+			bytes = max(bytes, info.Size())
+		}
+	}
+	return bytes
+}
+
 // countParts counts what killed backups have left. Nothing else of theirs may lie there.
 func countParts(t *testing.T, dir string) (n int) {
 	t.Helper()
@@ -82,8 +121,9 @@ func countParts(t *testing.T, dir string) (n int) {
 	}
 	for _, e := range entries {
 		switch name := e.Name(); {
-		case strings.Contains(name, ".part"):
+		case strings.HasSuffix(name, ".part"):
 			n++
+		case strings.HasSuffix(name, ".part-journal"): // SQLite's own, of such a draft
 		case !strings.HasSuffix(name, ".db") && !strings.HasPrefix(name, "roster."):
 			t.Errorf("a killed backup left %s", name)
 		}

@@ -36,6 +36,7 @@ func TestNothingThatAServerAcknowledgedIsLostByKill(t *testing.T) {
 		b.killServer(torture.Rounds(300, 800))
 		c.judge()
 	}
+	t.Logf("of the last database's imports %d were acknowledged", c.ledger.imports())
 	c.report("What `roster serve` acknowledged over HTTP is there after kill -9, what it refused is not, and what was never answered is there as a whole or not at all",
 		fmt.Sprintf("%d clients that write in every way and one that imports by the console; the server killed at a random moment, some while it stops", crashClients))
 }
@@ -79,6 +80,16 @@ type board struct {
 	joined   []string // the paths of memberships
 	tags     []string
 	fields   []string
+}
+
+// imports is how many files were imported.
+func (l *ledger) imports() (n int) {
+	for _, said := range l.lines {
+		if said.Kind == done && strings.Contains(said.Request, "import") {
+			n++
+		}
+	}
+	return n
 }
 
 // newBoard starts the first server on a fresh database.

@@ -40,7 +40,7 @@ func TestABackupThatIsKilledIsWholeOrNotThere(t *testing.T) {
 		if n%2 == 0 { // while it copies
 			killCopy(t, backup(t, database, to), to, rand.Int64N(copied(complete)))
 		} else {
-			killBackup(t, backup(t, database, to), time.Duration(rand.Int64N(int64(takes))))
+			killBackup(t, backup(t, database, to), time.Duration(rand.Int64N(int64(takes*5/4))))
 		}
 		if _, err := os.Stat(to); errors.Is(err, fs.ErrNotExist) {
 			continue

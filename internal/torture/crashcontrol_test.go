@@ -38,7 +38,7 @@ func written(t *testing.T) (path string, l *ledger) {
 	hash := func(password string) (string, error) { return "hash of " + password, nil }
 	svc := roster.New(st, roster.Options{AccountLimit: 4, HashPassword: hash})
 	w := &crashWriter{svc: svc, tell: l.add, name: "w", rng: rand.New(rand.NewPCG(9, 9))}
-	for range 600 {
+	for range 1500 {
 		w.one()
 	}
 	if err := st.Close(); err != nil {
@@ -76,6 +76,23 @@ func TestWhatIsWrongAfterACrashIsSeen(t *testing.T) {
 		t.Fatalf("%d acknowledged, %d refused, and nothing is wrong yet: %q", v.acknowledged, v.refused, v.faults)
 	}
 	changes, _ := reopen(t, path, right)
+	for _, typ := range membership.ChangeTypes() {
+		claimed := func(said line) bool {
+			return slices.ContainsFunc(said.Claims, func(c claim) bool { return c.Type == typ })
+		}
+		if !slices.ContainsFunc(right.lines, claimed) && typ != membership.FlowCreated { // which comes with a field
+			t.Errorf("nobody was told of %s", typ)
+		}
+	}
+	for name, c := range rowFaults {
+		t.Run("rows: "+name, func(t *testing.T) {
+			t.Parallel()
+			_, faults := reopen(t, changeRows(t, path, c.sql), right)
+			if !strings.Contains(strings.Join(faults, "\n"), c.fault) {
+				t.Errorf("it is not seen: %q", faults)
+			}
+		})
+	}
 	for name, c := range tellings {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -157,36 +174,32 @@ var tellings = map[string]telling{
 	}, "failed: ", false},
 }
 
-// TestRowsThatDifferFromTheLogAreSeen changes rows behind the log's back.
-func TestRowsThatDifferFromTheLogAreSeen(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct{ sql, fault string }{
-		"a row":      {`UPDATE roster_accounts SET name = 'x' WHERE id = (SELECT min(id) FROM roster_accounts)`, "Name:x"},
-		"a cascade":  {`DELETE FROM roster_account_tags WHERE account_id = (SELECT min(account_id) FROM roster_account_tags)`, "tables' rows that differ"},
-		"settings":   {`UPDATE roster_settings SET membership_limit = 77`, "MembershipLimit:77"},
-		"credential": {`DELETE FROM roster_credentials`, "the credential or token of"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			path, l := written(t)
-			db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(path))
-			if err != nil {
-				t.Fatal(err)
-			}
-			changed, err := db.Exec(c.sql)
-			if err := db.Close(); err != nil {
-				t.Error(err)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			if n, _ := changed.RowsAffected(); n == 0 {
-				t.Fatal("there is nothing of the kind")
-			}
-			_, faults := reopen(t, path, l)
-			if !strings.Contains(strings.Join(faults, "\n"), c.fault) {
-				t.Errorf("it is not seen: %q", faults)
-			}
-		})
+// rowFaults are rows that were changed behind the log's back.
+var rowFaults = map[string]struct{ sql, fault string }{
+	"a row":      {`UPDATE roster_accounts SET name = 'x' WHERE id = (SELECT min(id) FROM roster_accounts)`, "Name:x"},
+	"a cascade":  {`DELETE FROM roster_account_tags WHERE account_id = (SELECT min(account_id) FROM roster_account_tags)`, "tables' rows that differ"},
+	"settings":   {`UPDATE roster_settings SET membership_limit = 77`, "MembershipLimit:77"},
+	"credential": {`DELETE FROM roster_credentials`, "the credential or token of"},
+}
+
+// changeRows runs SQL on a copy of a database, which it returns.
+func changeRows(t *testing.T, path, statement string) (changed string) {
+	t.Helper()
+	changed = filepath.Join(t.TempDir(), "roster.db")
+	if _, err := sqlitestore.Backup(t.Context(), path, changed); err != nil {
+		t.Fatal(err)
 	}
+	db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(changed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	result, err := db.Exec(statement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, _ := result.RowsAffected(); n == 0 {
+		t.Fatal("there is nothing of the kind")
+	}
+	return changed
 }

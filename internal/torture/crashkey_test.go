@@ -15,6 +15,16 @@ func crashCreateProfile(ctx context.Context, w *crashWriter, svc *roster.Service
 	return claimed(membership.PasswordProfileCreated, p, err)
 }
 
+// crashUpdateProfile seldom deletes the profile, and with it its logins.
+func crashUpdateProfile(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+	id := w.profile()
+	if w.rng.IntN(4) == 0 {
+		return gone(membership.PasswordProfileDeleted, id), svc.DeletePasswordProfile(ctx, id)
+	}
+	p, err := svc.UpdatePasswordProfile(ctx, id, membership.PasswordProfileUpdate{Name: &w.request})
+	return claimed(membership.PasswordProfileUpdated, p, err)
+}
+
 func crashCreateLogin(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
 	l, err := svc.CreateLogin(ctx, membership.Login{MemberID: w.member(), ProfileID: w.profile(), Username: w.request}, "a password")
 	return claimed(membership.LoginCreated, l, err)

@@ -26,11 +26,11 @@ var crashUseCases = []crashUseCase{
 	{act: crashCreateMember, brings: true}, {act: crashCreateMember, brings: true}, {act: crashUpdateMember}, {act: crashDeleteMember},
 	{act: crashAdd}, {act: crashAdd}, {act: crashAdd}, {act: crashAddMany}, {act: crashUpdateMembership},
 	{act: crashUpdateMembership}, {act: crashRemove}, {act: crashRemove},
-	{act: crashSettings}, {act: crashDefineField, brings: true}, {act: crashUpdateField}, {act: crashDeleteField},
+	{act: crashSettings}, {act: crashUpdateFlow}, {act: crashDefineField, brings: true}, {act: crashUpdateField}, {act: crashDeleteField},
 	{act: crashCreateTag}, {act: crashUpdateTag}, {act: crashDeleteTag}, {act: crashUntag},
 	{act: crashTransaction, whole: 3, brings: true}, {act: crashTransaction, whole: 3, brings: true},
 	{act: crashImport, whole: importedAtOnce, brings: true},
-	{act: crashCreateProfile}, {act: crashCreateLogin}, {act: crashUpdateLogin}, {act: crashDeleteLogin},
+	{act: crashCreateProfile}, {act: crashUpdateProfile}, {act: crashCreateLogin}, {act: crashCreateLogin}, {act: crashUpdateLogin}, {act: crashDeleteLogin},
 	{act: crashCreateCredential, key: noKey},
 	{act: crashIssueToken, key: noKeyYet}, {act: crashRevokeToken, key: ownToken}, {act: crashRevokeCredential, key: ownKey},
 }
@@ -175,6 +175,21 @@ func crashDeleteField(ctx context.Context, w *crashWriter, svc *roster.Service) 
 	id := w.field()
 	_, err := svc.DeleteField(ctx, id)
 	return gone(membership.FieldDeleted, id), err
+}
+
+// crashUpdateFlow changes the flow of a resource, which its first field has brought along; seldom it deletes one that has lost
+// all of its fields.
+func crashUpdateFlow(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+	resources := membership.FlowResources()
+	schema, err := svc.Schema(ctx, resources[w.rng.IntN(len(resources))])
+	if err != nil {
+		return nil, err
+	}
+	if w.rng.IntN(4) == 0 {
+		return gone(membership.FlowDeleted, schema.Flow.ID), svc.DeleteFlow(ctx, schema.Flow.ID)
+	}
+	f, err := svc.UpdateFlow(ctx, schema.Flow.ID, membership.FlowUpdate{Description: &w.request})
+	return claimed(membership.FlowUpdated, f, err)
 }
 
 func crashCreateTag(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {

@@ -108,7 +108,7 @@ func TestNothingThatAServiceAcknowledgedIsLostByKill(t *testing.T) {
 		if c.rounds%8 == 0 {
 			killEarly(t, c)
 		} else {
-			killWriter(t, c, torture.Rounds(800, 2000))
+			killWriter(t, c, torture.Rounds(400, 2000))
 		}
 		c.judge()
 	}

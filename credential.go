@@ -44,13 +44,12 @@ func (s *Service) Credentials(ctx context.Context) ([]membership.Credential, err
 // [membership.ErrCredentialNotFound] without saying which of the two was wrong.
 func (s *Service) CheckCredential(ctx context.Context, clientID, secret string) (membership.Credential, error) {
 	c, err := s.store.Credential(ctx, clientID)
-	if err != nil {
-		return membership.Credential{}, err
+	// Why also for a client that is unknown: how long an answer takes must not tell which of the two was wrong.
+	same := c.SecretHash.Equal(membership.HashSecret(secret))
+	if err == nil && !same {
+		err = membership.ErrCredentialNotFound
 	}
-	if !c.SecretHash.Equal(membership.HashSecret(secret)) {
-		return membership.Credential{}, membership.ErrCredentialNotFound
-	}
-	return c, nil
+	return orZero(c, err)
 }
 
 // RevokeCredential removes a credential and, in the same transaction, its client's tokens. It answers

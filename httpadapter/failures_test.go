@@ -115,3 +115,31 @@ func TestGuessesAtOnceAreNoMoreThanOneAfterAnother(t *testing.T) {
 		t.Errorf("got %v", count)
 	}
 }
+
+// TestAnotherSiteShutsNobodyOut: a page that somebody looks at makes their browser guess, which the browser tells.
+func TestAnotherSiteShutsNobodyOut(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		header [2]string
+		shut   bool // whether its failures are those of everybody at the address
+	}{
+		"a page of another site":       {[2]string{"Sec-Fetch-Site", "cross-site"}, false},
+		"a page of another port":       {[2]string{"Sec-Fetch-Site", "same-site"}, false},
+		"a page in an older browser":   {[2]string{"Origin", "https://evil.example"}, false},
+		"a page without an origin":     {[2]string{"Origin", "null"}, false},
+		"a page of this server's own":  {[2]string{"Sec-Fetch-Site", "same-origin"}, true},
+		"of its own, in an older one":  {[2]string{"Origin", "http://example.com"}, true},
+		"who is no browser says so":    {[2]string{"User-Agent", "curl/8"}, true},
+		"a link that somebody follows": {[2]string{"Sec-Fetch-Site", "none"}, true},
+	} {
+		api := newTokenAPI(t, withTokens(func(o *httpadapter.TokenOptions) { o.MaxFailures = 2 }))
+		page := api.with(c.header[0], c.header[1])
+		for range 2 {
+			page.post(tokenPath, credentials("parks", "wrong")).want(http.StatusUnauthorized)
+		}
+		page.post(tokenPath, credentials("parks", "wrong")).want(http.StatusTooManyRequests)
+		if got := api.post(tokenPath, credentials("parks", "s3cret +%")); (got.status == http.StatusTooManyRequests) != c.shut {
+			t.Errorf("%s: whoever else is at the address is answered with %d", name, got.status)
+		}
+	}
+}

@@ -29,7 +29,7 @@ func (e *TooManyFailures) Error() string { return tooManyFailures(e.Wait).detail
 //
 // Errors: [membership.ErrCredentialNotFound], which does not say which of the two was wrong; [*TooManyFailures].
 func (a *TokenAuthority) SignIn(r *http.Request, clientID, secret string) (Grant, error) {
-	address := clientNetwork(r, a.trust)
+	address := a.guesser(r)
 	if wait := a.failures.wait(address, a.clock()); wait > 0 {
 		return Grant{}, &TooManyFailures{wait}
 	}

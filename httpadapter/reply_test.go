@@ -24,7 +24,7 @@ func (r reply) checkBasics(method string) {
 	if r.status >= 300 && r.status < 400 {
 		r.t.Errorf("%s is answered with a redirect to %s", r.said, r.header.Get("Location"))
 	}
-	if r.header.Get("X-Request-Id") == "" || r.header.Get("X-Content-Type-Options") != "nosniff" {
+	if r.header.Get("X-Request-Id") == "" || r.header.Get("X-Content-Type-Options") != "nosniff" || r.header.Get("Cache-Control") != "no-store" {
 		r.t.Errorf("%s: headers are missing: %v", r.said, r.header)
 	}
 	length := r.header.Get("Content-Length")

@@ -42,7 +42,7 @@ func (a answerer) serve(w http.ResponseWriter, r *http.Request, act func(*call) 
 	if a.observe != nil {
 		a.observe(w, r, c.observation(res))
 	}
-	set(w.Header(), header{requestIDHeader, c.id}, header{"X-Content-Type-Options", "nosniff"})
+	set(w.Header(), header{requestIDHeader, c.id}, header{"X-Content-Type-Options", "nosniff"}, header{"Cache-Control", "no-store"})
 	set(w.Header(), res.headers...)
 	sent := true
 	switch body := res.body.(type) {

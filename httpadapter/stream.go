@@ -171,7 +171,7 @@ func (c *call) streamChanges(q membership.ChangeQuery) (response, error) {
 	q.Limit = streamBatch
 	return response{
 		status:  http.StatusOK,
-		headers: []header{{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}},
+		headers: []header{{"X-Accel-Buffering", "no"}},
 		body: stream{eventStream, c.streams.patience, func(w *streamWriter) error {
 			ctx, cancel := context.WithCancel(c.context())
 			defer cancel()

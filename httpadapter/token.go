@@ -128,8 +128,7 @@ func (a *TokenAuthority) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // grant answers one request for a token, unless too many from the same address failed.
 func (a *TokenAuthority) grant(c *call) (response, error) {
 	w, r := c.writer, c.request
-	w.Header().Set("Cache-Control", "no-store")
-	address := clientNetwork(r, a.trust)
+	address := a.guesser(r)
 	if wait := a.failures.wait(address, a.clock()); wait > 0 {
 		return response{}, tooManyFailures(wait)
 	}
@@ -149,6 +148,19 @@ func (a *TokenAuthority) grant(c *call) (response, error) {
 	}
 	c.out.token(issued)
 	return response{status: http.StatusOK}, nil
+}
+
+// otherSites finds out which requests a browser sends because a page of another site makes it.
+var otherSites http.CrossOriginProtection
+
+// guesser is whose failures count together: those who share an address. What other sites make browsers send there counts by
+// itself. Why: any page that somebody looks at could shut out everybody who signs in from the same address.
+func (a *TokenAuthority) guesser(r *http.Request) string {
+	address := clientNetwork(r, a.trust)
+	if otherSites.Check(r) != nil {
+		address += " for another site"
+	}
+	return address
 }
 
 func tooManyFailures(wait time.Duration) *fault {

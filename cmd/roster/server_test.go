@@ -15,6 +15,7 @@ import (
 
 	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/cmd/roster/internal/command"
+	"github.com/roster-go/roster/internal/servertest"
 	"github.com/roster-go/roster/sqlitestore"
 )
 
@@ -29,6 +30,8 @@ type server struct {
 	ended  chan struct{} // closed when it has ended; code is set then
 	code   int
 	cancel context.CancelFunc
+
+	secrets []string // that it was sent or has made: its log must have none of them
 }
 
 var (
@@ -59,13 +62,21 @@ func newServerUnderTest(t *testing.T) *server {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 64
 	t.Cleanup(transport.CloseIdleConnections)
-	return &server{
+	s := &server{
 		t:      t,
 		client: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		stdout: newTranscript(),
 		stderr: newTranscript(),
 		ended:  make(chan struct{}),
 	}
+	t.Cleanup(func() {
+		for _, secret := range s.secrets {
+			for _, shown := range servertest.Shown([]byte(s.stderr.String()), secret) {
+				t.Errorf("the log shows a secret, %s", shown)
+			}
+		}
+	})
+	return s
 }
 
 func (s *server) waitUntilListening() {
@@ -98,6 +109,7 @@ func (s *server) signIn(id, secret string) {
 		s.t.Fatalf("no token in %s: %v", body, err)
 	}
 	s.token = answer.AccessToken
+	s.secrets = append(s.secrets, secret, answer.AccessToken)
 }
 
 func (s *server) askToken(id, secret string) (status int, body []byte) {

@@ -16,12 +16,14 @@ type Client struct {
 	URL   string
 	Token string // sent with every request, unless it is empty
 	HTTP  *http.Client
+
+	secrets *secrets // of the server; nil where nobody looks for them
 }
 
 // NewClient is a client without a token. It keeps up to 512 connections until the test ends, and takes a redirect for an
 // answer, because the server must not send any.
 func (s *Server) NewClient(t testing.TB) *Client {
-	return &Client{URL: s.URL, HTTP: NewHTTPClient(t)}
+	return &Client{URL: s.URL, HTTP: NewHTTPClient(t), secrets: &s.secrets}
 }
 
 // NewHTTPClient is what a [Client] sends with.
@@ -46,7 +48,7 @@ func (s *Server) SignIn(t testing.TB) *Client {
 	return c
 }
 
-// AskToken asks for a token.
+// AskToken asks for a token. Neither that nor the secret may be in the server's log when it ends.
 func (c *Client) AskToken(ctx context.Context, id, secret string) (Reply, error) {
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {secret}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL+"/oauth/access_token", strings.NewReader(form.Encode()))
@@ -54,7 +56,9 @@ func (c *Client) AskToken(ctx context.Context, id, secret string) (Reply, error)
 		return Reply{}, err
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	return c.Send(req)
+	r, err := c.Send(req)
+	c.secrets.add(secret, r.Text("access_token"))
+	return r, err
 }
 
 // Ask sends a request with a JSON body, or without a body where it is empty. An error says that no answer came.

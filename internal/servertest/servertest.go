@@ -100,9 +100,10 @@ type Server struct {
 	Process *exec.Cmd
 	Log     *Log // what it writes to standard error
 
-	t      testing.TB
-	killed bool
-	ended  chan struct{}
+	t       testing.TB
+	killed  bool
+	ended   chan struct{}
+	secrets secrets
 }
 
 // Options say how a server runs. The zero value is a server on 127.0.0.1 with the credentials of this package.
@@ -126,6 +127,7 @@ func Launch(t testing.TB, o Options) (listening func() *Server) {
 	stdout := &Log{changed: make(chan struct{})}
 	s := &Server{Process: cmd, Log: &Log{changed: make(chan struct{})}, t: t, ended: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = stdout, s.Log
+	s.secrets.add(ClientSecret)
 	if o.Setup != nil {
 		o.Setup(cmd)
 	}
@@ -142,6 +144,9 @@ func Launch(t testing.TB, o Options) (listening func() *Server) {
 		<-s.ended
 		if exit != nil && runtime.GOOS != "windows" && !s.killed {
 			t.Errorf("roster serve: %v", exit)
+		}
+		for _, shown := range s.secrets.in(stdout.String() + s.Log.String()) {
+			t.Errorf("the server's log shows a secret, %s", shown)
 		}
 		if t.Failed() {
 			t.Logf("the server's log, without what went well:\n%s", goneWell.ReplaceAllString(s.Log.String(), ""))

@@ -27,7 +27,7 @@ func Misnamed(db string) bool {
 	return !OnServer(db) && (strings.Contains(db, "://") || parameters.MatchString(db))
 }
 
-var parameters = regexp.MustCompile(`(?i)(^|\s)(host|user|password|dbname)\s*=`)
+var parameters = regexp.MustCompile(`(?i)(^|\s)(host|user|password|dbname)\s*=|^\s*postgres(ql)?:`)
 
 // Actor is whom the change log names for what a command does on a database itself.
 func Actor(p *command.Program) string {
@@ -53,8 +53,9 @@ func Open(ctx context.Context, db string) (store.Store, error) {
 }
 
 // passwords finds them in a URL: behind the user's name, and as a parameter. Why not package net/url: it does not know URLs of
-// several hosts.
-var passwords = regexp.MustCompile(`(?i)(://[^/?@:]*:)[^/?]*(@)|([?&](?:ssl)?password=)[^&]*`)
+// several hosts. Why up to the last @, wherever that is: somebody's password has a slash or a question mark in it that ought to
+// be escaped, and better too little is shown than that.
+var passwords = regexp.MustCompile(`(?i)(://[^/?@:]*:).*(@)|([?&](?:ssl)?password=)[^&]*`)
 
 // Shown is a database's name without its password.
 func Shown(db string) string {

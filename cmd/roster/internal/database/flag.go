@@ -51,8 +51,12 @@ func CheckName(db string) error {
 	return nil
 }
 
-// Missing is the error about a database file that is not there, for a command that makes none; nil where there is one.
+// Missing is the error about a database file that is not there, for a command that makes none; nil where there is one. Of a
+// name that [Flag.Check] refuses it is that error.
 func (d *Flag) Missing() error {
+	if err := d.Check(); err != nil {
+		return err
+	}
 	if OnServer(d.Name) {
 		return nil
 	}
@@ -82,7 +86,7 @@ func (d *Flag) OnFile(command, instead string) error {
 
 // WithExisting is WithService for a database that is not to be made.
 func (d *Flag) WithExisting(ctx context.Context, do func(*roster.Service) error) error {
-	if err := errors.Join(d.Check(), d.Missing()); err != nil {
+	if err := d.Missing(); err != nil {
 		return err
 	}
 	return d.WithService(ctx, do)

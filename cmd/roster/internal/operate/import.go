@@ -142,6 +142,9 @@ func lastIndex(all []string, wanted string) int {
 
 // importFiles is `roster import`.
 func importFiles(ctx context.Context, p *command.Program, f *importFlags) error {
+	if err := f.db.Check(); err != nil {
+		return err
+	}
 	if err := reportApart(f.refused, f.files); err != nil {
 		return err
 	}

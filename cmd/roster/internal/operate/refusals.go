@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -33,7 +34,7 @@ func newRefusals(path string, people *progressLine) (*refusals, error) {
 		return r, nil
 	}
 	var err error
-	if r.file, err = os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600); err != nil {
+	if r.file, err = privateFile(path); err != nil {
 		return nil, fmt.Errorf("cannot write the report: %w", err)
 	}
 	r.buffer = bufio.NewWriter(r.file)
@@ -108,4 +109,22 @@ func (r *refusals) close() error {
 		return fmt.Errorf("cannot write the report: %w", err)
 	}
 	return nil
+}
+
+// privateFile begins a file that only its owner may read, also where there is one that others could: there is people's data in
+// it. What is no file, such as a pipe, it takes as it is.
+func privateFile(path string) (f *os.File, err error) {
+	if f, err = os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600); err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && info.Mode().IsRegular() {
+		if err = f.Chmod(0o600); err == nil {
+			err = f.Truncate(0)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }

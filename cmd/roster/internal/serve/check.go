@@ -150,7 +150,7 @@ func (c *config) checkProxies() error {
 		c.proxies = append(c.proxies, network.Masked())
 	}
 	for _, name := range c.allowedHosts {
-		if trimmed := strings.TrimSpace(name); trimmed == "" || strings.ContainsAny(trimmed, "/ ") {
+		if trimmed := strings.TrimSpace(name); hostName(trimmed) == "" || strings.ContainsAny(trimmed, "/ ") {
 			return exit.Usagef("--allowed-hosts has %q, but must have names like api.example.com", name)
 		}
 	}

@@ -47,7 +47,6 @@ func (h *health) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer = h.ready
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		w.WriteHeader(http.StatusMethodNotAllowed)

@@ -155,5 +155,15 @@ func (c config) guard(h http.Handler, o watch) http.Handler {
 	if len(c.allowedHosts) > 0 {
 		h = onlyForHosts(c.allows, h)
 	}
-	return c.onlyFromProxies(o.requests(h))
+	return withSafeHeaders(c.onlyFromProxies(o.requests(h)))
+}
+
+// withSafeHeaders sets what every answer has, unless its handler knows better: no browser takes it for what it is not, and no
+// cache keeps it.
+func withSafeHeaders(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
 }

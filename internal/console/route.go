@@ -47,6 +47,15 @@ func (c *Console) routes() []route {
 	return all
 }
 
+// Routes lists everything that the console answers as "METHOD /path", with the wildcards of http.ServeMux.
+func (c *Console) Routes() []string {
+	var all []string
+	for _, r := range c.routes() {
+		all = append(all, r.method+" "+Path+r.path)
+	}
+	return all
+}
+
 // newMux registers every path with all of its methods at once, because http.ServeMux answers a method that it does not
 // know with a page of its own.
 func (c *Console) newMux() *http.ServeMux {

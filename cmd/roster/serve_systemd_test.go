@@ -155,3 +155,28 @@ func (s *systemd) waitFor(t *testing.T, by *server, pattern string) {
 		t.Fatalf("systemd was not told %s, but\n%s\n%s", pattern, s.told, by.stderr)
 	}
 }
+
+// TestASocketThatOthersReachNeedsCredentials: systemd's are no exception.
+func TestASocketThatOthersReachNeedsCredentials(t *testing.T) {
+	t.Parallel()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, addr := range []string{"0.0.0.0:0", "[::]:0"} {
+		ln, err := net.Listen("tcp", addr) //nolint:gosec // an address that others reach is what this is about
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := ln.(*net.TCPListener).File()
+		if err != nil {
+			t.Fatal(err)
+		}
+		process := withSockets(path, []*os.File{file}, "roster.socket", "--in-memory", "--addr", "127.0.0.1:0")
+		out, err := process.CombinedOutput()
+		_, _ = file.Close(), ln.Close()
+		if process.ProcessState.ExitCode() != exit.Usage || !strings.Contains(string(out), "other machines can reach") {
+			t.Errorf("%s: %v: %s", addr, err, out)
+		}
+	}
+}

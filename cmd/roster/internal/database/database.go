@@ -57,8 +57,11 @@ func Open(ctx context.Context, db string) (store.Store, error) {
 // be escaped, and better too little is shown than that.
 var passwords = regexp.MustCompile(`(?i)(://[^/?@:]*:).*(@)|([?&](?:ssl)?password=)[^&]*`)
 
-// Shown is a database's name without its password.
+// Shown is a database's name without its password, and a mask for one that is [Misnamed].
 func Shown(db string) string {
+	if Misnamed(db) {
+		return "xxxxx"
+	}
 	if !OnServer(db) {
 		return db
 	}

@@ -8,6 +8,7 @@ func TestNoPasswordIsShown(t *testing.T) {
 		{"roster.db", "roster.db"},
 		{"dir:with@odd/roster.db", "dir:with@odd/roster.db"},
 		{"postgres://db/app", "postgres://db/app"},
+		{"host=db password=secret", "xxxxx"},
 		{"postgres://roster@db:5432/app", "postgres://roster@db:5432/app"},
 		{"postgres://roster:secret@db:5432/app", "postgres://roster:xxxxx@db:5432/app"},
 		{"postgresql://roster:s%2Fe:c@r@a:1,b:2/app?x=y", "postgresql://roster:xxxxx@a:1,b:2/app?x=y"},

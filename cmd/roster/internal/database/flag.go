@@ -27,7 +27,7 @@ func (d *Flag) AddTo(p *command.Program, c *cobra.Command) {
 		standard = DefaultName
 	}
 	c.Flags().StringVar(&d.Name, "db", Shown(standard), "database `file`, or URL of a PostgreSQL database: postgres://...; also "+command.EnvDB)
-	if OnServer(standard) { // Why: help shows the default, and may not show the password in it
+	if Shown(standard) != standard { // Why: help shows the default, and may not show the password in it
 		d.Name = standard
 	}
 }

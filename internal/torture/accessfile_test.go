@@ -73,6 +73,13 @@ func watch(t *testing.T, root string) *seenFiles {
 	return s
 }
 
+// files are all of them.
+func (s *seenFiles) files() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.all))
+}
+
 // open are the files that others could do something with.
 func (s *seenFiles) open() (paths []string) {
 	s.look()
@@ -172,14 +179,14 @@ func TestFilesAreTheirOwnersOnly(t *testing.T) {
 	}
 	for _, name := range []string{"roster.db", "roster.db-wal", "roster.db-shm", "backup.db", "all.ndjson", "forced.ndjson", "accounts.csv", "restored.db", "copied.db",
 		"made.db", "imported.db", "report.ndjson", "report.csv", "metrics.sock", "api.sock"} {
-		if seen.all[at(name)] == 0 {
-			t.Errorf("%s was not made, or not seen: %v", name, slices.Sorted(maps.Keys(seen.all)))
+		if made := seen.files(); !slices.Contains(made, at(name)) {
+			t.Errorf("%s was not made, or not seen: %v", name, made)
 		}
 	}
 	if left, err := os.ReadDir(temp); err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
-	files := len(seen.all)
+	files := len(seen.files())
 	write("control", "")
 	if err := os.Chmod(at("control"), 0o644); err != nil || len(seen.open()) != 1 { //nolint:gosec // the fault that has to be seen
 		t.Errorf("a file that others may read is not noticed: %v", err)

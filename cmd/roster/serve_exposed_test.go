@@ -159,7 +159,7 @@ func TestAReportOfOthersIsMadePrivate(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	rows, report := fileWith(t, "rows.ndjson", `{"type":"account"}`+"\n"), filepath.Join(dir, "report.ndjson")
-	if err := os.WriteFile(report, []byte(strings.Repeat("old\n", 1000)), 0o644); err != nil { //nolint:gosec // that others may read it is what this is about
+	if err := os.WriteFile(report, []byte(strings.Repeat("old\n", 1000)), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	runHere(t, environment(), "import", "--db", newDatabase(t), "--report", report, rows)

@@ -102,7 +102,7 @@ func TestFilesAreTheirOwnersOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, folder := range []string{dir, temp} {
-		if err := os.Chmod(folder, fs.ModeSticky|0o777); err != nil { //nolint:gosec // a shared folder is what this is about
+		if err := os.Chmod(folder, fs.ModeSticky|0o777); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -188,7 +188,7 @@ func TestFilesAreTheirOwnersOnly(t *testing.T) {
 	}
 	files := len(seen.files())
 	write("control", "")
-	if err := os.Chmod(at("control"), 0o644); err != nil || len(seen.open()) != 1 { //nolint:gosec // the fault that has to be seen
+	if err := os.Chmod(at("control"), 0o644); err != nil || len(seen.open()) != 1 {
 		t.Errorf("a file that others may read is not noticed: %v", err)
 	}
 	torture.Report(t, torture.Result{Part: torture.Access, Rounds: ran + 2,

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/roster-go/roster/httpadapter"
+	"github.com/roster-go/roster/internal/torture"
 )
 
 func TestTooManyFailuresFromOneAddressMustWait(t *testing.T) {
@@ -102,7 +103,7 @@ func TestManyAddressesAreForgottenInTheirOrder(t *testing.T) {
 func TestGuessesAtOnceAreNoMoreThanOneAfterAnother(t *testing.T) {
 	t.Parallel()
 	api := newTokenAPI(t, withTokens(func(o *httpadapter.TokenOptions) { o.MaxFailures = 5 }))
-	const guesses = 64
+	const guesses = 100
 	statuses := make(chan int, guesses)
 	for range guesses {
 		go func() { statuses <- api.post(tokenPath, credentials("parks", "wrong")).status }()
@@ -114,6 +115,10 @@ func TestGuessesAtOnceAreNoMoreThanOneAfterAnother(t *testing.T) {
 	if count[http.StatusUnauthorized] != 5 || count[http.StatusTooManyRequests] != guesses-5 {
 		t.Errorf("got %v", count)
 	}
+	torture.Report(t, torture.Result{Part: torture.Access, Rounds: guesses,
+		Promise:  "An address guesses secrets as often as it may, however many guesses it sends at once",
+		Method:   "requests for tokens at the same time, a limit of 5",
+		Measured: fmt.Sprintf("%d x 401, %d x 429", count[http.StatusUnauthorized], count[http.StatusTooManyRequests])})
 }
 
 // TestAnotherSiteShutsNobodyOut: a page that somebody looks at makes their browser guess, which the browser tells.

@@ -168,6 +168,17 @@ func TestEveryRouteHasARule(t *testing.T) {
 	sameRoutes(t, "the API", f.apiRoutes(), apiRules)
 	sameRoutes(t, "the console", consoleRoutes(), consoleRules)
 	sameRoutes(t, "metrics and profiles", f.operationsRoutes(), operationsRules)
+	for _, url := range []string{f.server.URL, f.operations} { // what no handler of theirs answers
+		at := *f.client
+		at.URL = url
+		for _, path := range []string{"/", "/healthz", "/readyz", "/nowhere", "/console/nowhere", "/debug/pprof/nothing"} {
+			r, err := at.Ask(t.Context(), http.MethodPost, path, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.safeHeaders(url+path, r)
+		}
+	}
 }
 
 // visitor is somebody with something in hand that is to open the doors.

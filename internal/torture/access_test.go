@@ -194,7 +194,9 @@ type visitor struct {
 // visitors are all kinds of them, as they come to the API. The last one may do everything: without it, a server that refuses
 // everybody would pass.
 func (f *fortress) visitors() []visitor {
-	token, other := f.client.Token, f.otherDatabase()
+	token, other, revoked, ofRevoked := f.client.Token, f.otherDatabase(), f.revoked(), f.ofRevokedCredentials()
+	reader, writer := f.withScopes(membership.ScopeRead), f.withScopes(membership.ScopeWrite)
+	expired := f.expired() // Why last: whoever issues a token removes those that have expired
 	bearer := func(token string) []string { return []string{"Bearer " + token} }
 	return []visitor{
 		{name: "nobody"},
@@ -206,9 +208,9 @@ func (f *fortress) visitors() []visitor {
 		{name: "a token in capitals", authorization: bearer(strings.ToUpper(token))},
 		{name: "the secret itself", authorization: bearer(servertest.ClientSecret)},
 		{name: "a forged implicit token", authorization: bearer("implicit.99999999999.bm9ib2R5")},
-		{name: "a revoked token", authorization: bearer(f.revoked())},
-		{name: "a token of revoked credentials", authorization: bearer(f.ofRevokedCredentials())},
-		{name: "an expired token", authorization: bearer(f.expired())},
+		{name: "a revoked token", authorization: bearer(revoked)},
+		{name: "a token of revoked credentials", authorization: bearer(ofRevoked)},
+		{name: "an expired token", authorization: bearer(expired)},
 		{name: "a token as a password", authorization: []string{"Basic " + token}},
 		{name: "a token without a scheme", authorization: []string{token}},
 		{name: "a token twice", authorization: []string{"Bearer " + token, "Bearer " + token}},
@@ -216,8 +218,8 @@ func (f *fortress) visitors() []visitor {
 		{name: "a token in the query", query: url.Values{"access_token": {token}, "token": {token}, "authorization": {"Bearer " + token}}.Encode()},
 		{name: "a token as the console's cookie", cookie: "roster_console=" + token},
 		{name: "an implicit token", authorization: bearer(f.implicit()), known: true},
-		{name: "a token to read", authorization: bearer(f.withScopes(membership.ScopeRead)), known: true, may: membership.ScopeRead},
-		{name: "a token to write", authorization: bearer(f.withScopes(membership.ScopeWrite)), known: true, may: membership.ScopeWrite},
+		{name: "a token to read", authorization: bearer(reader), known: true, may: membership.ScopeRead},
+		{name: "a token to write", authorization: bearer(writer), known: true, may: membership.ScopeWrite},
 		{name: "a token for everything", authorization: bearer(token), known: true, may: membership.ScopeAll},
 	}
 }

@@ -1,49 +1,50 @@
 package compat
 
 import (
-	"net/http"
 	"testing"
 
 	"github.com/anishathalye/porcupine"
+
+	"github.com/roster-go/roster/internal/history"
 )
 
 // twists make one answer of a history wrong. The history ends with two lists of each account, one after the other, when
 // nobody else asks for anything any more.
-var twists = map[string]func(t *testing.T, history []porcupine.Operation){
-	"a membership that is made twice": func(t *testing.T, history []porcupine.Operation) {
-		twistOne(t, history, func(in input, out *output) bool {
-			found := in.kind == add && out.status == http.StatusConflict
+var twists = map[string]func(t *testing.T, operations []porcupine.Operation){
+	"a membership that is made twice": func(t *testing.T, operations []porcupine.Operation) {
+		twistOne(t, operations, func(in history.Input, out *history.Output) bool {
+			found := in.Kind == history.Add && out.Answer == history.Taken
 			if found {
-				out.status = http.StatusCreated
+				out.Answer = history.Done
 			}
 			return found
 		})
 	},
-	"a membership that ends by itself": func(t *testing.T, history []porcupine.Operation) {
-		twistOne(t, history, func(in input, out *output) bool {
-			found := in.kind == remove && out.status == http.StatusNoContent
+	"a membership that ends by itself": func(t *testing.T, operations []porcupine.Operation) {
+		twistOne(t, operations, func(in history.Input, out *history.Output) bool {
+			found := in.Kind == history.Remove && out.Answer == history.Done
 			if found {
-				out.status = http.StatusNotFound
+				out.Answer = history.Missing
 			}
 			return found
 		})
 	},
-	"a member who is overlooked, or seen where he is not": func(_ *testing.T, history []porcupine.Operation) {
-		last := &history[len(history)-1]
-		out := last.Output.(output)
-		if out.members[0] == "" {
-			out.members[0] = unknownID
+	"a member who is overlooked, or seen where he is not": func(_ *testing.T, operations []porcupine.Operation) {
+		last := &operations[len(operations)-1]
+		out := last.Output.(history.Output)
+		if out.Members[0] == "" {
+			out.Members[0] = unknownID
 		} else {
-			out.members[0] = ""
+			out.Members[0] = ""
 		}
-		out.count = out.members.used()
+		out.Count = out.Members.Used()
 		last.Output = out
 	},
-	"an answer that was right once": func(t *testing.T, history []porcupine.Operation) {
-		last := history[len(history)-1]
-		for n, op := range history {
-			if op.Input == last.Input && op.Output.(output).members != last.Output.(output).members {
-				history[n].Call, history[n].Return = last.Return+1, last.Return+2
+	"an answer that was right once": func(t *testing.T, operations []porcupine.Operation) {
+		last := operations[len(operations)-1]
+		for n, op := range operations {
+			if op.Input == last.Input && op.Output.(history.Output).Members != last.Output.(history.Output).Members {
+				operations[n].Call, operations[n].Return = last.Return+1, last.Return+2
 				return
 			}
 		}
@@ -52,12 +53,12 @@ var twists = map[string]func(t *testing.T, history []porcupine.Operation){
 }
 
 // twistOne makes the first answer wrong that lends itself to it.
-func twistOne(t *testing.T, history []porcupine.Operation, twist func(in input, out *output) bool) {
+func twistOne(t *testing.T, operations []porcupine.Operation, twist func(in history.Input, out *history.Output) bool) {
 	t.Helper()
-	for n := range history {
-		out := history[n].Output.(output)
-		if twist(history[n].Input.(input), &out) {
-			history[n].Output = out
+	for n := range operations {
+		out := operations[n].Output.(history.Output)
+		if twist(operations[n].Input.(history.Input), &out) {
+			operations[n].Output = out
 			return
 		}
 	}

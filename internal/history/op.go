@@ -2,6 +2,7 @@ package history
 
 import "math"
 
+// How many there are in a club.
 const (
 	Pairs = 6 // members of a club who come and go
 	Seats = 4 // that there are for them

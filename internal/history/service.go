@@ -20,10 +20,15 @@ var _ Client = Service{}
 // Do implements [Client].
 func (s Service) Do(ctx context.Context, club *Club, in Input) (Output, error) {
 	out, err := s.ask(ctx, club, in)
-	if err == nil {
-		out.Answer = Done
-		return out, nil
+	if err != nil {
+		return refused(in, err)
 	}
+	out.Answer = Done
+	return out, nil
+}
+
+// refused is what an error answers.
+func refused(in Input, err error) (Output, error) {
 	refusal, _ := errors.AsType[*membership.Error](err)
 	switch {
 	case in.Kind == Add && errors.Is(err, membership.ErrAlreadyMember) && refusal != nil:

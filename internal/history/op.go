@@ -45,11 +45,12 @@ const (
 	Missing // there is no such membership
 	Taken   // there is one already
 	Full    // all seats are taken
+	AtLimit // the member is in as many accounts as allowed; clubs whose history is recorded have no such members
 	Busy    // nothing was done, and trying again is right
 )
 
 func (a Answer) String() string {
-	return [...]string{"unknown", "done", "missing", "taken", "full", "busy"}[a]
+	return [...]string{"unknown", "done", "missing", "taken", "full", "at limit", "busy"}[a]
 }
 
 // Output is what is answered.

@@ -85,6 +85,8 @@ func answerOf(kind Kind, r servertest.Reply) Answer {
 		return Taken
 	case kind == Add && code == "account_full":
 		return Full
+	case kind == Add && code == "member_at_limit":
+		return AtLimit
 	}
 	return Unknown
 }

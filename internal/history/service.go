@@ -35,6 +35,8 @@ func refused(in Input, err error) (Output, error) {
 		return Output{Answer: Taken, ID: refusal.Existing.ID.String()}, nil
 	case in.Kind == Add && errors.Is(err, membership.ErrAccountFull):
 		return Output{Answer: Full}, nil
+	case in.Kind == Add && errors.Is(err, membership.ErrMemberAtLimit):
+		return Output{Answer: AtLimit}, nil
 	case errors.Is(err, membership.ErrMembershipNotFound):
 		return Output{Answer: Missing}, nil
 	case errors.Is(err, store.ErrBusy):

@@ -13,7 +13,8 @@ import (
 
 // children are the processes that the tests start of themselves.
 var children = torture.Children{
-	"crash": writeUntilKilled,
+	"crash":  writeUntilKilled,
+	"rivals": rivals,
 }
 
 func TestMain(m *testing.M) {

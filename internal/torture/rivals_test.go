@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/internal/history"
@@ -27,7 +28,9 @@ const (
 	rivalSeats   = 10 // in each account
 	rivalLimit   = 4  // accounts that a member may be in
 	rivalClubs   = 8
-	rivalMembers = 32 // who may join: so many that an account can be full whoever is in the others
+	// rivalPatience is nearly how long each store waits for the other before it says that it is busy.
+	rivalPatience = 4 * time.Second
+	rivalMembers  = 32 // who may join: so many that an account can be full whoever is in the others
 )
 
 // order is what two processes are told to do at the same time.
@@ -106,7 +109,11 @@ func (s *skirmish) mix(ctx context.Context, c history.Client) {
 // do asks, again and again as long as the answer is to do so, and notes the answer.
 func (s *skirmish) do(ctx context.Context, c history.Client, in history.Input) history.Answer {
 	for {
+		began := time.Now()
 		out, err := c.Do(ctx, s.clubs[in.Club], in)
+		if waited := time.Since(began); out.Answer == history.Busy && waited < rivalPatience {
+			err = fmt.Errorf("busy after %s, and not only after %s", waited, rivalPatience)
+		}
 		s.note(in, out, err)
 		if out.Answer != history.Busy || ctx.Err() != nil {
 			return out.Answer

@@ -113,9 +113,14 @@ func (s *Service) History(ctx context.Context, id membership.MembershipID) ([]me
 }
 
 // PruneChanges removes what a retention keeps no longer, but never the last change. It goes in steps, so that others
-// can write in between, and returns how many changes are gone even when it fails.
+// can write in between, and returns how many changes are gone even when it fails. How old a change is, the clock says: one
+// that is ahead removes what is young.
 func (s *Service) PruneChanges(ctx context.Context, r membership.Retention) (removed int, err error) {
-	for now := s.now(); ; {
+	now := s.now()
+	if err := membership.CheckClock(now); err != nil {
+		return 0, err
+	}
+	for {
 		n := 0
 		err := s.store.Update(ctx, func(tx store.Tx) (err error) {
 			n, err = prune(ctx, tx, r, now, pruneAtMost)

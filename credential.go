@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -20,7 +21,7 @@ func (s *Service) CreateCredential(ctx context.Context, scopes membership.Scopes
 		Scopes:     scopes,
 		CreatedAt:  s.now(),
 	}
-	if err := c.Validate(); err != nil {
+	if err := cmp.Or(c.Validate(), membership.CheckClock(c.CreatedAt)); err != nil {
 		return membership.Credential{}, "", err
 	}
 	err = s.store.Update(ctx, func(tx store.Tx) error { return tx.InsertCredential(ctx, c) })
@@ -64,6 +65,9 @@ func (s *Service) IssueToken(ctx context.Context, clientID string, scopes member
 	token = newSecret()
 	now := s.now()
 	t = membership.Token{Hash: membership.HashSecret(token), ClientID: clientID, Scopes: scopes, ExpiresAt: membership.Timestamp(now.Add(life))}
+	if err := membership.CheckClock(now); err != nil {
+		return membership.Token{}, "", err
+	}
 	err = s.store.Update(ctx, func(tx store.Tx) error {
 		if err := tx.DeleteTokens(ctx, now); err != nil {
 			return err

@@ -13,6 +13,9 @@ import (
 // in the same transaction. A use case that is refused has written nothing, and appends nothing.
 func (s *Service) update(ctx context.Context, fn func(store.Tx) error) error {
 	now := s.now()
+	if err := membership.CheckClock(now); err != nil {
+		return err
+	}
 	return s.store.Update(ctx, func(tx store.Tx) error {
 		r := &recorder{Tx: tx, stamp: membership.Change{Time: now, Actor: s.actor, Cause: s.cause, RequestID: s.requestID}}
 		if err := fn(r); err != nil {

@@ -30,7 +30,8 @@ type Options struct {
 	// no limit. It is asked only when a member joins.
 	AccountLimit int
 
-	// Clock tells the time; nil means time.Now. Times are kept in UTC and whole milliseconds.
+	// Clock tells the time; nil means time.Now. Times are kept in UTC and whole milliseconds. As long as it says a year
+	// that is not one of 1 to 9999, writes fail.
 	Clock func() time.Time
 
 	// HashPassword hashes the passwords of logins, with bcrypt or argon2id. nil means that logins cannot be created

@@ -35,7 +35,16 @@ func (f *failures) wait(address string, now time.Time) time.Duration {
 	if c == nil || c.n < f.most {
 		return 0
 	}
-	return max(c.ends.Sub(now), 0)
+	return max(f.left(c, now), 0)
+}
+
+// left is how much of a window is left. One that is further away than windows are long begins anew: the clock was set back
+// since, and nobody should wait until it is that late again.
+func (f *failures) left(c *failureCount, now time.Time) time.Duration {
+	if c.ends.Sub(now) > f.window {
+		c.ends = now.Add(f.window)
+	}
+	return c.ends.Sub(now)
 }
 
 // add counts a failure. It returns how long the address has to wait when it had too many before this one.
@@ -50,7 +59,7 @@ func (f *failures) add(address string, now time.Time) time.Duration {
 		f.queue = append(f.queue, address)
 	}
 	if c.n++; c.n > f.most {
-		return c.ends.Sub(now)
+		return f.left(c, now)
 	}
 	return 0
 }
@@ -59,7 +68,7 @@ func (f *failures) add(address string, now time.Time) time.Duration {
 func (f *failures) forget(now time.Time) {
 	for len(f.queue) > 0 {
 		first := f.queue[0]
-		if now.Before(f.counts[first].ends) && len(f.queue) < maxAddresses {
+		if f.left(f.counts[first], now) > 0 && len(f.queue) < maxAddresses {
 			return
 		}
 		delete(f.counts, first)

@@ -41,6 +41,17 @@ func TestTooManyFailuresFromOneAddressMustWait(t *testing.T) {
 	from("192.0.2.1:1000", wrong).want(http.StatusUnauthorized)
 }
 
+func TestAClockThatIsSetBackMakesNobodyWaitLonger(t *testing.T) {
+	t.Parallel()
+	api := newTokenAPI(t, withTokens(func(o *httpadapter.TokenOptions) { o.MaxFailures, o.FailureWindow = 1, 10*time.Second }))
+	right, wrong := credentials("parks", "s3cret +%"), credentials("parks", "wrong")
+	api.post(tokenPath, wrong).want(http.StatusUnauthorized)
+	api.clock.advance(-time.Hour)
+	api.post(tokenPath, right).refused(http.StatusTooManyRequests, "too_many_failures").saying("try again in 10 seconds")
+	api.clock.advance(10 * time.Second)
+	api.post(tokenPath, right).want(http.StatusOK)
+}
+
 func TestWhatCountsAsOneAddress(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

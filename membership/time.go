@@ -2,6 +2,7 @@ package membership
 
 import (
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -18,8 +19,23 @@ func CheckTimes(created, updated time.Time) error {
 	return faults
 }
 
+// CheckClock checks the time of a change: that it can be kept and answered with, as [CheckTimes] asks of times from
+// elsewhere. A clock that tells another one is nobody's who could act on the error, so it is none of this package's causes.
+func CheckClock(now time.Time) error {
+	if !tellable(now) {
+		return fmt.Errorf("the clock says the year %d, and times are kept within the years 1 to 9999: set it right", now.UTC().Year())
+	}
+	return nil
+}
+
+// tellable reports whether RFC 3339 can spell the time, which has four digits for the year.
+func tellable(t time.Time) bool {
+	year := t.UTC().Year()
+	return 1 <= year && year <= 9999
+}
+
 func checkTime(field string, t time.Time) error {
-	if year := t.UTC().Year(); year < 1 || year > 9999 {
+	if !tellable(t) {
 		return invalid(field, "must be within the years 1 to 9999")
 	}
 	if t.Nanosecond()%int(time.Millisecond) != 0 {

@@ -36,3 +36,23 @@ func TestTimesFromElsewhere(t *testing.T) {
 		}
 	}
 }
+
+func TestAClockBeyondTheYearsIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		now   time.Time
+		right bool
+	}{
+		{time.Date(0, 12, 31, 23, 59, 59, 999_000_000, time.UTC), false},
+		{time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC), true},
+		{time.Date(1969, 12, 31, 0, 0, 0, 0, time.UTC), true},
+		{time.Date(9999, 12, 31, 23, 59, 59, 999_000_000, time.UTC), true},
+		{time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), false},
+		{time.Date(10000, 1, 1, 0, 0, 0, 0, time.FixedZone("", 3600)), true}, // in UTC it is the last hour of 9999
+	} {
+		err := membership.CheckClock(c.now)
+		if (err == nil) != c.right || membership.IsRefusal(err) {
+			t.Errorf("%s: got %v", c.now, err)
+		}
+	}
+}

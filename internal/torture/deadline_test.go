@@ -108,7 +108,8 @@ func TestAWriteThatIsCutOffIsNotCommittedOrSaysThatItDoesNotKnow(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			v := open(t)
-			said := v.hurry(t, torture.Rounds(3000/v.slow, 20_000)/raceCost)
+			var said *verdicts
+			v.besides(t, func() { said = v.hurry(t, torture.Rounds(3000/v.slow, 20_000)/raceCost) })
 			if len(said.done) == 0 || len(said.failed)+len(said.unknown) == 0 {
 				t.Errorf("%d writes succeeded and %d failed, so nothing is proven", len(said.done), len(said.failed)+len(said.unknown))
 			}
@@ -275,7 +276,8 @@ func TestWhateverIsCutOffLeavesNothingBehind(t *testing.T) {
 				}
 			}
 			rounds := torture.Rounds(15, 200)
-			said := v.cutOff(t, rounds)
+			var said *verdicts
+			v.besides(t, func() { said = v.cutOff(t, rounds) })
 			if len(said.done) == 0 || len(said.failed) == 0 {
 				t.Errorf("%d rows were imported, %d were not, so nothing is proven", len(said.done), len(said.failed))
 			}

@@ -34,6 +34,10 @@ type victim struct {
 	idle func() error
 	// rival writes as somebody else, who does not wait for a lock.
 	rival func(ctx context.Context) error
+	// places are how many can read at the same time; 0 where any number can.
+	places int
+	// neighbour, where there is one, writes as somebody else for as long as others are cut off, so that they wait for a lock.
+	neighbour *roster.Service
 	// slow is how many times fewer writes the short form has.
 	slow int
 }
@@ -43,7 +47,8 @@ var victims = map[string]func(t *testing.T) *victim{
 	"SQLite": func(t *testing.T) *victim {
 		path := filepath.Join(t.TempDir(), "roster.db")
 		v := newVictim(t, openFile(t, path))
-		v.rival = impatient(path)
+		v.rival, v.neighbour = impatient(path), roster.New(openFile(t, path), roster.Options{})
+		v.places = max(runtime.GOMAXPROCS(0), 2)
 		return v
 	},
 	"SQLite, a program's database": func(t *testing.T) *victim {
@@ -53,7 +58,7 @@ var victims = map[string]func(t *testing.T) *victim{
 			t.Fatal(err)
 		}
 		v := newVictim(t, st)
-		v.rival, v.idle = impatient(path), unused(db)
+		v.rival, v.idle, v.neighbour = impatient(path), unused(db), roster.New(openFile(t, path), roster.Options{})
 		return v
 	},
 	"SQLite, a program's transactions": func(t *testing.T) *victim {
@@ -68,7 +73,7 @@ var victims = map[string]func(t *testing.T) *victim{
 	},
 	"PostgreSQL": func(t *testing.T) *victim {
 		v := newVictim(t, openPostgres(t, pgtest.URL(t)))
-		v.slow = 4
+		v.slow, v.places = 4, postgresConns
 		return v
 	},
 	"PostgreSQL, a program's pool": func(t *testing.T) *victim {
@@ -85,7 +90,7 @@ var victims = map[string]func(t *testing.T) *victim{
 			}
 			return errors.Join(writeOne(ctx, roster.New(other, roster.Options{}), "a rival", true), other.Close())
 		}
-		v.slow = 4
+		v.slow, v.places = 4, int(pool.Config().MaxConns)
 		v.idle = func() error {
 			if n := pool.Stat().AcquiredConns(); n > 0 {
 				return fmt.Errorf("%d connections are in use", n)
@@ -220,6 +225,32 @@ func post(ctx context.Context, client *servertest.Client, key string) error {
 	return nil
 }
 
+// besides does something while the neighbour writes.
+func (v *victim) besides(t *testing.T, do func()) {
+	t.Helper()
+	if v.neighbour == nil {
+		do()
+		return
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	began := make(chan struct{})
+	var writing sync.WaitGroup
+	writing.Go(func() {
+		begun := sync.OnceFunc(func() { close(began) })
+		for n, err := 0, error(nil); err == nil || errors.Is(err, store.ErrBusy); n++ {
+			err = writeOne(ctx, v.neighbour, fmt.Sprint("a neighbour ", n), true)
+			begun()
+			if err != nil && !errors.Is(err, store.ErrBusy) && !errors.Is(err, context.Canceled) {
+				t.Errorf("the neighbour: %v", err)
+			}
+		}
+	})
+	<-began
+	do()
+	cancel()
+	writing.Wait()
+}
+
 // found is what there is in the end: how often each key is an account's name, a member's, and of an account with a member.
 type found struct{ accounts, members, joined map[string]int }
 
@@ -265,6 +296,7 @@ func (v *victim) checkIdle(t *testing.T) {
 	if err := v.rival(ctx); err != nil {
 		t.Errorf("somebody else cannot write at once: %v", err)
 	}
+	v.fillPlaces(ctx, t)
 	var mu sync.Mutex
 	var faults []error
 	history.AtOnce(8*runtime.GOMAXPROCS(0), func(n int) { // more than there are connections
@@ -280,4 +312,33 @@ func (v *victim) checkIdle(t *testing.T) {
 	if err := errors.Join(faults...); err != nil {
 		t.Errorf("what comes afterwards fails: %v", err)
 	}
+}
+
+// fillPlaces reads from every place at the same time: none of them may be taken by somebody who is gone.
+func (v *victim) fillPlaces(ctx context.Context, t *testing.T) {
+	t.Helper()
+	var arrived sync.WaitGroup
+	arrived.Add(v.places)
+	all := make(chan struct{})
+	go func() {
+		arrived.Wait()
+		close(all)
+	}()
+	history.AtOnce(v.places, func(int) {
+		there := sync.OnceFunc(arrived.Done)
+		defer there()
+		err := v.svc.View(ctx, func(in *roster.Service) error {
+			_, err := in.Settings(ctx)
+			there()
+			select {
+			case <-all:
+			case <-ctx.Done():
+				err = ctx.Err()
+			}
+			return err
+		})
+		if err != nil {
+			t.Errorf("there are %d places, and one of them is taken: %v", v.places, err)
+		}
+	})
 }

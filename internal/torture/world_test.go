@@ -47,10 +47,13 @@ func openProgram(t testing.TB) (path string, db *sql.DB) {
 	return path, db
 }
 
+// postgresConns are few, because many tests run at once on one server.
+const postgresConns = 8
+
 // openPostgres opens a PostgreSQL database until the test ends.
 func openPostgres(t testing.TB, url string) *pgstore.Store {
 	t.Helper()
-	st, err := pgstore.Open(t.Context(), url, pgstore.Options{MaxConns: 8})
+	st, err := pgstore.Open(t.Context(), url, pgstore.Options{MaxConns: postgresConns})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/roster-go/roster/internal/pgtest"
+	"github.com/roster-go/roster/internal/torture"
 	"github.com/roster-go/roster/membership"
 )
 
@@ -85,6 +86,7 @@ func TestTheLastSeatsAreGivenToWhomeverComesFirst(t *testing.T) {
 	for _, account := range contested {
 		g.fill(joined(account, sitting...))
 	}
+	given := 0
 	for _, account := range contested {
 		answers := newOutcome()
 		atOnce(g.callers(crowd), func(n int, c caller) {
@@ -98,7 +100,12 @@ func TestTheLastSeatsAreGivenToWhomeverComesFirst(t *testing.T) {
 		}
 		t.Logf("%d requests for %d seats: %d got one, %d were members already, %d found the account full",
 			2*crowd, seats, len(answers.created), len(answers.found), answers.full)
+		given += len(answers.created)
 	}
+	torture.Report(t, torture.Result{
+		Part: torture.Contention, Promise: "The last seats go to whomever comes first: three servers on one PostgreSQL database", Rounds: len(contested),
+		Method: "48 clients bring two members each, each of whom another client brings too", Acknowledged: given,
+	})
 }
 
 func TestAPairIsMadeOnceHoweverManyAskForIt(t *testing.T) {

@@ -29,22 +29,33 @@ func (s Service) Do(ctx context.Context, club *Club, in Input) (Output, error) {
 
 // refused is what an error answers.
 func refused(in Input, err error) (Output, error) {
-	refusal, _ := errors.AsType[*membership.Error](err)
+	out := answerTo(in.Kind, err)
 	switch {
-	case in.Kind == Add && errors.Is(err, membership.ErrAlreadyMember) && refusal != nil:
-		return Output{Answer: Taken, ID: refusal.Existing.ID.String()}, nil
-	case in.Kind == Add && errors.Is(err, membership.ErrAccountFull):
-		return Output{Answer: Full}, nil
-	case in.Kind == Add && errors.Is(err, membership.ErrMemberAtLimit):
-		return Output{Answer: AtLimit}, nil
-	case errors.Is(err, membership.ErrMembershipNotFound):
-		return Output{Answer: Missing}, nil
-	case errors.Is(err, store.ErrBusy):
-		return Output{Answer: Busy}, nil
+	case out.Answer != Unknown:
+		return out, nil
 	case errors.Is(err, store.ErrOutcomeUnknown):
-		return Output{}, fmt.Errorf("%w: %w", ErrNoAnswer, err)
+		return out, fmt.Errorf("%w: %w", ErrNoAnswer, err)
 	}
-	return Output{}, err
+	return out, err
+}
+
+// answerTo is what an error means; Unknown where that is nothing that is promised.
+func answerTo(kind Kind, err error) Output {
+	switch {
+	case kind == Add && errors.Is(err, membership.ErrAlreadyMember):
+		if refusal, ok := errors.AsType[*membership.Error](err); ok {
+			return Output{Answer: Taken, ID: refusal.Existing.ID.String()}
+		}
+	case kind == Add && errors.Is(err, membership.ErrAccountFull):
+		return Output{Answer: Full}
+	case kind == Add && errors.Is(err, membership.ErrMemberAtLimit):
+		return Output{Answer: AtLimit}
+	case errors.Is(err, membership.ErrMembershipNotFound):
+		return Output{Answer: Missing}
+	case errors.Is(err, store.ErrBusy):
+		return Output{Answer: Busy}
+	}
+	return Output{}
 }
 
 func (s Service) ask(ctx context.Context, club *Club, in Input) (out Output, err error) {

@@ -210,7 +210,9 @@ func inspect[T membership.Row](w *town, r membership.Resource, all func(context.
 	}
 }
 
-func timeOf(row membership.Row, at membership.Attribute) time.Time { return time.UnixMilli(row.Value(at).Number()) }
+func timeOf(row membership.Row, at membership.Attribute) time.Time {
+	return time.UnixMilli(row.Value(at).Number())
+}
 
 // readable makes sure that all rows of an answer have times, and that RFC 3339 knows all of them.
 func (w *town) readable(path string) {
@@ -248,4 +250,3 @@ func (w *town) timesIn(path string, v any) (n int) {
 	}
 	return n
 }
-

@@ -41,7 +41,7 @@ var fields = map[string]func(t *testing.T) field{
 	"two processes on one SQLite file": func(t *testing.T) field {
 		path := filepath.Join(t.TempDir(), "roster.db")
 		st := openFile(t, path)
-		return field{[2]party{startRival(t, "sqlite", path), startRival(t, "sqlite", path)}, st, path, 200}
+		return field{[2]party{startRival(t, "sqlite", path), startRival(t, "sqlite", path)}, st, path, max(torture.Rounds(60, 200)/raceCost, 10)}
 	},
 	"two servers on one SQLite file": func(t *testing.T) field {
 		path := filepath.Join(t.TempDir(), "roster.db")
@@ -141,7 +141,7 @@ func TestTwoProcessesFightForTheLastSeats(t *testing.T) {
 				t.Fatal(err)
 			}
 			result := torture.Result{
-				Part: torture.Contention, Promise: "The caps hold and no pair is doubled: " + name, Rounds: torture.Rounds(3, 50),
+				Part: torture.Contention, Promise: "The caps hold and no pair is doubled: " + name, Rounds: max(torture.Rounds(3, 50)/raceCost, 1),
 				Method: "2 x 32 writers fill the same accounts, then add and remove; the log is replayed against the rules",
 			}
 			answers, looks := map[history.Answer]int{}, 0

@@ -31,7 +31,12 @@ type verdicts struct {
 	faults                []error
 }
 
-// note keeps an answer. An error is the context's, or it says that it does not know; nothing else is promised.
+// isCutOff reports whether an error is the context's, or says that a neighbour had the lock for too long.
+func isCutOff(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, store.ErrBusy)
+}
+
+// note keeps an answer. An error is one of being cut off, or it says that it does not know; nothing else is promised.
 func (v *verdicts) note(key string, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -42,7 +47,7 @@ func (v *verdicts) note(key string, err error) {
 		v.unknown = append(v.unknown, key)
 	default:
 		v.failed = append(v.failed, key)
-		if !errors.Is(err, context.DeadlineExceeded) {
+		if !isCutOff(err) {
 			v.faults = append(v.faults, fmt.Errorf("%s: %w", key, err))
 		}
 	}
@@ -265,7 +270,7 @@ func (v *verdicts) noteImport(said, unsaid []string, err error) {
 	switch {
 	case errors.Is(err, store.ErrOutcomeUnknown):
 		v.unknown, unsaid = append(v.unknown, unsaid[:importBatch]...), unsaid[importBatch:]
-	case err != nil && !errors.Is(err, context.DeadlineExceeded):
+	case err != nil && !isCutOff(err):
 		v.faults = append(v.faults, err)
 	}
 	v.failed = append(v.failed, unsaid...)

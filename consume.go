@@ -41,8 +41,8 @@ const maxBatch = 64
 //
 // When fn fails, all that it did is undone, and it is called again with the same change after a while: other consumers
 // and writers go on meanwhile. Consume returns when ctx has ended, with its error; when the changes behind its position
-// have been pruned ([membership.ErrPruned]); and when the store fails, but for [store.ErrBusy], [store.ErrUnavailable] and
-// [store.ErrOutcomeUnknown], after which it goes on from the position that it finds.
+// have been pruned ([membership.ErrPruned]); and when the store fails, but for [store.ErrBusy], [store.ErrUnavailable],
+// [store.ErrStorageFull] and [store.ErrOutcomeUnknown], after which it goes on from the position that it finds.
 // A panic of fn reaches the caller.
 //
 // fn runs in a writing transaction, for which everybody else who writes waits, so it should be brief; it may run more
@@ -77,7 +77,8 @@ func (s *Service) Consume(ctx context.Context, name string, fn func(ctx context.
 
 // passes reports whether trying again later is right. After a commit whose outcome is unknown, the position tells.
 func passes(err error) bool {
-	return errors.Is(err, store.ErrBusy) || errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrOutcomeUnknown)
+	return errors.Is(err, store.ErrBusy) || errors.Is(err, store.ErrUnavailable) ||
+		errors.Is(err, store.ErrStorageFull) || errors.Is(err, store.ErrOutcomeUnknown)
 }
 
 // consumption is a running Consume.

@@ -11,8 +11,8 @@
 //	ok, err := svc.IsMember(ctx, acme.ID, ron.ID)
 //
 // Every write is one transaction of the store: it is checked in it and written in it, or nothing happened. The rules
-// and the errors are those of package membership; a store adds [store.ErrBusy] and [store.ErrClosed], this package
-// [ErrNoPasswords], and an ended context its own error. Nothing else is promised about errors.
+// and the errors are those of package membership; a store adds those of package store, such as [store.ErrBusy],
+// [store.ErrStorageFull] and [store.ErrClosed], this package [ErrNoPasswords], and an ended context its own error. Nothing else is promised about errors.
 package roster
 
 import (

@@ -50,7 +50,8 @@ type Options struct {
 	// given. nil means nobody is told.
 	Observe func(w http.ResponseWriter, r *http.Request, o Observation)
 
-	// Logger gets the cause of every answer with status 500, under its request id. nil means slog.Default().
+	// Logger gets the cause of every answer with status 500 or 507, and of those whose outcome is unknown, under its request
+	// id. nil means slog.Default().
 	Logger *slog.Logger
 }
 

@@ -2,12 +2,15 @@ package httpadapter
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"strconv"
 	"strings"
+
+	"github.com/roster-go/roster/store"
 )
 
 // response is what a handler answers with.
@@ -83,20 +86,18 @@ func write(w http.ResponseWriter, r *http.Request, status int, body file) bool {
 	return err == nil // a client that is gone is nobody's fault
 }
 
-// refuse makes the answer to an error, in place of whatever was written before, and logs the cause of those that the
-// client is not told.
+// refuse makes the answer to an error, in place of whatever was written before, and logs the cause where the client is not
+// told it, or the operator has something to mend.
 func (a answerer) refuse(c *call, err error) response {
 	p := problemOf(err)
-	if p.status == http.StatusInternalServerError {
-		panicked, ok := err.(*panicError) //nolint:errorlint // made a few lines below, never wrapped
-		switch {
-		case ok:
-			a.report(c, err, slog.String("stack", string(panicked.stack)))
-		case c.context().Err() != nil:
-			p = problemOf(errRequestEnded)
-		default:
-			a.report(c, err)
-		}
+	panicked, ok := err.(*panicError) //nolint:errorlint // made a few lines below, never wrapped
+	switch {
+	case ok:
+		a.report(c, err, slog.String("stack", string(panicked.stack)))
+	case p.status == http.StatusInternalServerError && c.context().Err() != nil:
+		p = problemOf(errRequestEnded)
+	case p.status == http.StatusInternalServerError, errors.Is(err, store.ErrStorageFull), errors.Is(err, store.ErrOutcomeUnknown):
+		a.report(c, err)
 	}
 	c.out.reset()
 	return c.problem(p)

@@ -23,8 +23,10 @@ const (
 	codeUniqueViolation      = "23505"
 	codeReadOnly             = "25006" // a standby, or a primary that has become one
 	codeNotOnStandby         = "0A000" // what a standby says to BEGIN
+	codeDiskFull             = "53100"
 	codeTooManyConnections   = "53300"
 	codeLockNotAvailable     = "55P03" // lock_timeout
+	codeIO                   = "58030"
 
 	classConnection = "08"
 	classConstraint = "23"
@@ -90,6 +92,10 @@ func translate(ctx context.Context, err error) error {
 		return fmt.Errorf("%w (%w)", store.ErrBusy, err)
 	case isLost(err):
 		return fmt.Errorf("%w (%w)", store.ErrUnavailable, err)
+	case c == codeDiskFull:
+		return fmt.Errorf("%w (%w)", store.ErrStorageFull, err)
+	case c == codeIO:
+		return fmt.Errorf("%w (%w)", store.ErrStorageFailed, err)
 	case c == codeForeignKeyViolation, c == codeRestrictViolation:
 		// Of roster's own foreign keys none is left unexplained: it is one of the program around it.
 		return fmt.Errorf("%w (%w)", membership.ErrReferenced, err)

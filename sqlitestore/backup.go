@@ -11,7 +11,7 @@ import (
 	"os"
 	"path/filepath"
 
-	sqlite3 "modernc.org/sqlite/lib"
+	"github.com/roster-go/roster/store"
 )
 
 // BackupInfo says what a backup holds.
@@ -136,8 +136,8 @@ func copyDatabase(ctx context.Context, path string, d draft) (err error) {
 	if !hasName(l.path, before) { // Why: a database without a log keeps no lock between two transactions
 		return errMoved
 	}
-	if primary(resultCode(err)) == sqlite3.SQLITE_FULL { // Why: the error would name the database, which only is read
-		return fmt.Errorf("there is no room for the copy in %s: %w", filepath.Dir(d.path), err)
+	if full := askForRoom(d.path, translate(ctx, err)); errors.Is(full, store.ErrStorageFull) {
+		return &noRoomError{filepath.Dir(d.path), err} // Why: the other would name the database, which only is read
 	}
 	return explainDamage(ctx, err)
 }

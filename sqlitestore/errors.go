@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"syscall"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -33,14 +34,35 @@ func isBusy(err error) bool {
 	return code == sqlite3.SQLITE_BUSY || code == sqlite3.SQLITE_LOCKED
 }
 
+// isDisk reports whether the disk, or what is between it and SQLite, answered with an error.
+func isDisk(code int) bool {
+	return primary(code) == sqlite3.SQLITE_IOERR && code != sqlite3.SQLITE_IOERR_NOMEM
+}
+
+// isNoRoom reports whether the operating system refused to write for want of room.
+func isNoRoom(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
+}
+
+// isTranslated reports whether an error is already one that the contract names.
+func isTranslated(err error) bool {
+	return errors.Is(err, store.ErrBusy) || errors.Is(err, store.ErrStorageFull) || errors.Is(err, store.ErrStorageFailed)
+}
+
 // translate turns an error of the driver into one that the contract names, or wraps it. Once the context has ended
 // its error is the answer: whatever else went wrong is a consequence, or no longer matters.
 func translate(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
+	if errors.Is(err, store.ErrOutcomeUnknown) {
+		return err // also when the context has ended: any other answer would say that nothing was written
+	}
 	if ended := ctx.Err(); ended != nil {
 		return ended
+	}
+	if isTranslated(err) {
+		return err
 	}
 	if errors.Is(err, sql.ErrTxDone) {
 		return store.ErrClosed
@@ -54,6 +76,10 @@ func translate(ctx context.Context, err error) error {
 		// Of roster's own foreign keys none is left unexplained: it is one of the program around it. RESTRICT comes as
 		// a trigger's refusal.
 		return fmt.Errorf("%w (%w)", membership.ErrReferenced, err)
+	case primary(code) == sqlite3.SQLITE_FULL, isNoRoom(err):
+		return fmt.Errorf("%w (%w)", store.ErrStorageFull, err)
+	case isDisk(code):
+		return fmt.Errorf("%w (%w)", store.ErrStorageFailed, err)
 	}
 	return fmt.Errorf("sqlitestore: %w", err)
 }

@@ -155,6 +155,9 @@ func (s *Store) share(ctx context.Context, fn func(store.Tx) error, alone bool) 
 		return translate(ctx, g.failed)
 	}
 	<-g.ended
+	if err == nil && errors.Is(g.failed, store.ErrOutcomeUnknown) {
+		return g.failed
+	}
 	if g.failed != nil {
 		return errTogether // Why a refusal too: it may be one because of what was undone
 	}
@@ -219,6 +222,7 @@ func (s *Store) passOn(ctx context.Context, g *group) {
 		}
 		if g.failed = g.tx.commit(); g.failed == nil {
 			s.counters.committed(g.done)
+			s.trouble.committed()
 			if g.rings {
 				s.bell.ring(false)
 			}
@@ -226,6 +230,9 @@ func (s *Store) passOn(ctx context.Context, g *group) {
 	}
 	if g.tx != nil {
 		g.tx.end()
+	}
+	if isLeftBehind(g.failed) {
+		g.failed = s.bury(ctx, g.failed)
 	}
 	s.queue.leave(g.size)
 	if g.ended != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/roster-go/roster/internal/stored"
 	"github.com/roster-go/roster/migrations"
+	"github.com/roster-go/roster/store"
 )
 
 // looking is a file that is looked at from outside of any store: nothing in it is changed, it is not migrated, and all that
@@ -150,6 +151,9 @@ func explainDamage(ctx context.Context, err error) error {
 func named(path string, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
+	}
+	if isNoRoom(err) && !errors.Is(err, store.ErrStorageFull) {
+		err = &noRoomError{filepath.Dir(path), err}
 	}
 	return fmt.Errorf("sqlitestore: %s: %w", filepath.Clean(path), err)
 }

@@ -44,7 +44,7 @@ func Open(path string, opts Options) (*Store, error) {
 		return nil, fmt.Errorf("sqlitestore: %w", err)
 	}
 	if err := createPrivate(absolute); err != nil {
-		return nil, fmt.Errorf("sqlitestore: %w", err)
+		return nil, fmt.Errorf("sqlitestore: %w", translate(context.Background(), err))
 	}
 	if err := refuseForeign(context.Background(), absolute); err != nil {
 		return nil, explain(path, err)
@@ -203,6 +203,8 @@ func explain(path string, err error) error {
 		return fmt.Errorf("sqlitestore: %s and its directory must be readable and writable (%w)", path, err)
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return translate(context.Background(), err)
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR:
+		err = askForRoom(path, translate(context.Background(), err))
 	}
 	return fmt.Errorf("sqlitestore: open %s: %w", path, err)
 }

@@ -2,7 +2,6 @@ package sqlitestore
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -39,7 +38,7 @@ func (s *scope) run(fn func(store.Tx) error) error {
 // note remembers a failure of the engine itself. A constraint that refuses is none.
 func (s *scope) note(err error) {
 	if s.broken == nil && resultCode(err) != 0 && !isConstraint(err) {
-		s.broken = fmt.Errorf("sqlitestore: %w", err)
+		s.broken = translate(context.Background(), err)
 	}
 }
 

@@ -25,6 +25,7 @@ type Store struct {
 
 	file     string // that the database is in; empty when it is in none
 	counters counters
+	trouble  trouble
 }
 
 var (
@@ -94,10 +95,13 @@ func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 	if errors.Is(err, errTogether) {
 		err = s.share(ctx, fn, true)
 	}
-	if err != nil && errors.Is(err, store.ErrBusy) {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, store.ErrBusy) {
 		s.counters.busy.Add(1)
 	}
-	return err
+	return s.trouble.note(askForRoom(s.file, err))
 }
 
 // Close waits for what is running and closes the database, unless it is borrowed. Afterwards everything answers

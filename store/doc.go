@@ -57,4 +57,7 @@
 //     transactions have ended that ran while they were committed, if it says so; AwaitChanges waits for that. A transaction
 //     reads its own at once. What is read is equal to what was appended.
 //  15. Awaiting. AwaitChanges never misses a change; it may return without one. Close ends it with ErrClosed.
+//  16. Room. Where there is no room for what an Update wrote the answer is [ErrStorageFull], and nothing of it was kept; so
+//     it is with [ErrStorageFailed], where the disk failed otherwise. Reads go on meanwhile. The same store writes again once
+//     there is room: nobody has to open it anew.
 package store

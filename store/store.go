@@ -13,9 +13,15 @@ var (
 	// ErrUnavailable says that the server which keeps the data could not be reached, for longer than the store was
 	// configured to wait. Nothing was changed; trying again later is right.
 	ErrUnavailable = errors.New("store is unavailable: its server cannot be reached; try again")
-	// ErrOutcomeUnknown says that the store lost its server while a commit was under way, and could not find out whether
-	// the changes are there. Who tries again must look, or do what may be done twice.
-	ErrOutcomeUnknown = errors.New("store cannot tell whether the changes were committed: its server went away meanwhile; look before trying again")
+	// ErrStorageFull says that there is no room for what was to be written: the disk is full, or a quota or a limit on the
+	// size of files is reached. Nothing was changed. Reads go on, and the same store writes again once there is room.
+	ErrStorageFull = errors.New("store is full: there is no room on its disk, and nothing was changed; make room, and try again")
+	// ErrStorageFailed says that the disk answered with an error which is not about room. Nothing was changed. Somebody
+	// should look at the disk; the same store goes on once it works again.
+	ErrStorageFailed = errors.New("store's disk has failed, and nothing was changed")
+	// ErrOutcomeUnknown says that the store lost its server, or its disk failed, while a commit was under way, and that it
+	// could not find out whether the changes are there. Who tries again must look, or do what may be done twice.
+	ErrOutcomeUnknown = errors.New("store cannot tell whether the changes were committed: its server went away, or its disk failed, meanwhile; look before trying again")
 	// ErrClosed says that the store was closed, or that a Reader or Tx was used after its function returned.
 	ErrClosed = errors.New("store is closed")
 )

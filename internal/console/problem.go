@@ -113,7 +113,7 @@ type problemPage struct {
 	Status          int
 }
 
-// problemOf says what an error of the service means for people. Unforeseen ones go to the log.
+// problemOf says what an error of the service means for people. Those that the operator must mend go to the log.
 func (c *call) problemOf(err error) *problem {
 	status, code, detail := httpadapter.Status(err)
 	c.failed(code)
@@ -126,8 +126,8 @@ func (c *call) problemOf(err error) *problem {
 	if status == http.StatusInternalServerError && c.ctx().Err() != nil {
 		status, detail = http.StatusServiceUnavailable, "the request ended before it was answered"
 	}
-	if status == http.StatusInternalServerError {
-		c.console.opts.Logger.LogAttrs(context.WithoutCancel(c.ctx()), slog.LevelError, "the console met an unforeseen error",
+	if status == http.StatusInternalServerError || status == http.StatusInsufficientStorage {
+		c.console.opts.Logger.LogAttrs(context.WithoutCancel(c.ctx()), slog.LevelError, "the console met an error",
 			slog.String("request_id", c.id), slog.Any("error", err))
 	}
 	return &problem{status, title(status, err), detail}

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/httpadapter"
+	"github.com/roster-go/roster/store"
 )
 
 // readyWait is how long a store may take to answer before it counts as failing.
@@ -18,9 +20,13 @@ const readyWait = 2 * time.Second
 // health answers /healthz and /readyz, and passes everything else on.
 type health struct {
 	svc      *roster.Service
+	storage  storage // nil where the store cannot tell
 	draining atomic.Bool
 	next     http.Handler
 }
+
+// storage knows whether what is written would find room.
+type storage interface{ Ready(context.Context) error }
 
 // The paths of health checks; more slashes do not matter.
 const (
@@ -67,6 +73,15 @@ func (h *health) ready(ctx context.Context) (int, string) {
 	defer cancel()
 	if _, err := h.svc.Settings(ctx); err != nil {
 		return http.StatusServiceUnavailable, "the store does not answer"
+	}
+	if h.storage == nil {
+		return http.StatusOK, "ready"
+	}
+	switch err := h.storage.Ready(ctx); {
+	case errors.Is(err, store.ErrStorageFull):
+		return http.StatusServiceUnavailable, "the disk is full: nothing is written until there is room"
+	case err != nil:
+		return http.StatusServiceUnavailable, "the store cannot be written"
 	}
 	return http.StatusOK, "ready"
 }

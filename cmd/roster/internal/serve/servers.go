@@ -41,6 +41,7 @@ func newServers(streams context.Context, cfg config, st store.Store, svc *roster
 		mounts = append(mounts, mount{console.Path, s.people})
 	}
 	s.health = newHandler(streams, cfg, svc, tokens, log, mounts...)
+	s.health.storage, _ = st.(storage)
 	requests := watch{trustForwarded: cfg.trusts()}
 	if cfg.logRequests {
 		requests.log = log

@@ -1,0 +1,107 @@
+package sqlitestore
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/roster-go/roster/store"
+)
+
+// room is how many bytes must be free before a database that had none is taken for one that can be written again: more than
+// a transaction of ours needs, unless it is an import.
+const room = 1 << 20
+
+// tryRoom writes a file of that size beside the database, waits for the disk, and removes it. nil without a database file.
+func tryRoom(file string) (err error) {
+	if file == "" {
+		return nil
+	}
+	if err := withinLimit(file); err != nil {
+		return err
+	}
+	d, err := newDraft(filepath.Dir(file), filepath.Base(file))
+	if err != nil {
+		return err
+	}
+	defer d.remove()
+	// Why bytes: a file of nothing but its size needs no room.
+	if err := os.WriteFile(d.path, make([]byte, room), 0o600); err != nil {
+		return err
+	}
+	return d.sync()
+}
+
+// withinLimit refuses where the limit on the size of files is so near that the database, or its log, cannot grow.
+func withinLimit(file string) error {
+	limit := sizeLimit()
+	if limit < 0 {
+		return nil
+	}
+	for _, name := range []string{file, file + "-wal"} {
+		if size, err := sizeOf(name); err == nil && size+room > limit {
+			return &os.PathError{Op: "write", Path: name, Err: errTooLarge}
+		}
+	}
+	return nil
+}
+
+// askForRoom finds out whether an error of the disk is one about room. Why not by the error: SQLite says that it could not
+// write, and the driver not why. A full disk has a code of its own; a quota and a limit on the size of files have none, nor
+// has a disk that is full just when the index of the log is to grow.
+func askForRoom(file string, err error) error {
+	if !errors.Is(err, store.ErrStorageFailed) || errors.Is(err, store.ErrOutcomeUnknown) || isReading(resultCode(err)) {
+		return err
+	}
+	if cause := tryRoom(file); isNoRoom(cause) {
+		return fmt.Errorf("%w (%w)", store.ErrStorageFull, cause)
+	}
+	return err
+}
+
+// isReading reports whether an error of the disk came from reading, which needs no room.
+func isReading(code int) bool {
+	return code == sqlite3.SQLITE_IOERR_READ || code == sqlite3.SQLITE_IOERR_SHORT_READ
+}
+
+// enough is how many transactions in a row must have been committed before a database counts as one that can be written,
+// when nobody has asked. One alone would not do: the log may have room for a small one while the disk has none.
+const enough = 16
+
+// trouble is whether the storage refused to write lately: how many commits are left until that is over.
+type trouble struct{ left atomic.Int32 }
+
+func (t *trouble) is() bool { return t.left.Load() > 0 }
+
+// note takes note of an Update's error, which it returns.
+func (t *trouble) note(err error) error {
+	if errors.Is(err, store.ErrStorageFull) || errors.Is(err, store.ErrStorageFailed) || errors.Is(err, store.ErrOutcomeUnknown) {
+		t.left.Store(enough)
+	}
+	return err
+}
+
+// committed takes note of a commit. Only who has the turn calls it.
+func (t *trouble) committed() {
+	if t.is() {
+		t.left.Add(-1)
+	}
+}
+
+func (t *trouble) end() { t.left.Store(0) }
+
+// noRoomError is a store.ErrStorageFull about a folder that a copy was to be made in.
+type noRoomError struct {
+	folder string
+	cause  error
+}
+
+func (e *noRoomError) Error() string {
+	return fmt.Sprintf("there is no room for the copy in %s: %v", e.folder, e.cause)
+}
+
+func (e *noRoomError) Unwrap() []error { return []error{store.ErrStorageFull, e.cause} }

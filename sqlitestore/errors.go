@@ -64,7 +64,7 @@ func translate(ctx context.Context, err error) error {
 	if isTranslated(err) {
 		return err
 	}
-	if errors.Is(err, sql.ErrTxDone) {
+	if errors.Is(err, sql.ErrTxDone) && resultCode(err) == 0 { // Why: it may stand beside the error that ended the transaction
 		return store.ErrClosed
 	}
 	switch code := resultCode(err); {

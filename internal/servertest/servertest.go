@@ -34,8 +34,14 @@ const (
 
 var folder string // where the program was built
 
+// Given is the variable with the path of a program that another process of the test has built.
+const Given = "ROSTER_TEST_PROGRAM"
+
 // build makes the program once, for the first test that asks.
 var build = sync.OnceValues(func() (string, error) {
+	if given := os.Getenv(Given); given != "" {
+		return given, nil
+	}
 	root, err := moduleRoot()
 	if err != nil {
 		return "", err

@@ -36,11 +36,7 @@ func (c Children) Main() {
 // with the test's context.
 func Child(t testing.TB, name string, args ...string) *exec.Cmd {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), self, args...)
+	cmd := command(t, args...)
 	cmd.Env = append(os.Environ(), environment+"="+name)
 	cmd.Stderr = os.Stderr
 	return cmd

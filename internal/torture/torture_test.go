@@ -15,6 +15,9 @@ import (
 var children = torture.Children{
 	"crash":  writeUntilKilled,
 	"rivals": rivals,
+// children are the processes that the tests start of themselves. Each file that has one adds it in a variable of its own.
+var children = torture.Children{
+	"fill": fillUntilKilled,
 }
 
 func TestMain(m *testing.M) {

@@ -92,7 +92,9 @@ func open(path string, opts Options) (_ *Store, err error) {
 		return nil, err
 	}
 	own := &ownFile{reader: reader, turns: make(gate.Slots, opts.readConns()), writer: newConnection(lent.own), lent: lent}
-	return newStore(own, file), nil
+	s := newStore(own, file)
+	s.trouble.suspect() // Why: a disk may have been full before the program began
+	return s, nil
 }
 
 // requireWAL makes sure of what SQLite does not report when it cannot have it: without the log readers and writers

@@ -2,12 +2,12 @@ package sqlitestore
 
 import "context"
 
-// Ready reports whether what is written would find room: nil, unless an Update has answered store.ErrStorageFull or
-// store.ErrStorageFailed. From then on it tries, each time that it is asked, whether a file beside the database can be
-// written, and whether a transaction can be committed that changes nothing; when both can be, or many Updates have been
-// committed since, it is over. Otherwise it answers why not.
+// Ready reports whether what is written would find room. The first time that it is asked in a store of [Open], and from when
+// an Update has answered store.ErrStorageFull or store.ErrStorageFailed, it tries whether a file beside the database
+// can be written, and whether a transaction can be committed that changes nothing. When both can be, or many Updates have
+// been committed meanwhile, that is over, and the answer is nil; until then it says why not.
 //
-// Nothing is written as long as nothing has failed, so it may be asked often.
+// Nothing is tried as long as nothing has failed, so it may be asked often.
 func (s *Store) Ready(ctx context.Context) error {
 	if err := s.gate.Enter(); err != nil {
 		return err

@@ -72,7 +72,7 @@ func isReading(code int) bool {
 // when nobody has asked. One alone would not do: the log may have room for a small one while the disk has none.
 const enough = 16
 
-// trouble is whether the storage refused to write lately: how many commits are left until that is over.
+// trouble is whether the storage may refuse to write: how many commits are left until that is over.
 type trouble struct{ left atomic.Int32 }
 
 func (t *trouble) is() bool { return t.left.Load() > 0 }
@@ -80,10 +80,12 @@ func (t *trouble) is() bool { return t.left.Load() > 0 }
 // note takes note of an Update's error, which it returns.
 func (t *trouble) note(err error) error {
 	if errors.Is(err, store.ErrStorageFull) || errors.Is(err, store.ErrStorageFailed) || errors.Is(err, store.ErrOutcomeUnknown) {
-		t.left.Store(enough)
+		t.suspect()
 	}
 	return err
 }
+
+func (t *trouble) suspect() { t.left.Store(enough) }
 
 // committed takes note of a commit. Only who has the turn calls it.
 func (t *trouble) committed() {

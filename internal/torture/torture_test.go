@@ -17,7 +17,8 @@ var children = torture.Children{
 	"rivals": rivals,
 // children are the processes that the tests start of themselves. Each file that has one adds it in a variable of its own.
 var children = torture.Children{
-	"fill": fillUntilKilled,
+	"fill":      fillUntilKilled,
+	"powerloss": writeUntilPowerLoss,
 }
 
 func TestMain(m *testing.M) {

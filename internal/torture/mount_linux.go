@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 )
 
@@ -49,13 +50,12 @@ func keepMounts() error {
 }
 
 // MountImage mounts a file that has a file system in it, within a process that [OwnMounts] started as root. The loop device
-// goes when the mount does. Why commit: what the file system would write by itself, seconds later, is not to be mixed up
-// with what somebody waits for.
-func MountImage(image, dir string) error {
+// goes when the mount does. Options are those of mount.
+func MountImage(image, dir string, options ...string) error {
 	if err := keepMounts(); err != nil {
 		return err
 	}
-	out, err := exec.Command("mount", "-o", "loop,commit=300", image, dir).CombinedOutput()
+	out, err := exec.Command("mount", "-o", strings.Join(append(options, "loop"), ","), image, dir).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("mounting an image: %w: %s", err, out)
 	}

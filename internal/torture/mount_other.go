@@ -21,7 +21,7 @@ func MountTmpfs(string, int) error { return errors.ErrUnsupported }
 func Remount(string, int) error { return errors.ErrUnsupported }
 
 // MountImage fails here.
-func MountImage(string, string) error { return errors.ErrUnsupported }
+func MountImage(string, string, ...string) error { return errors.ErrUnsupported }
 
 // Unmount fails here.
 func Unmount(string) error { return errors.ErrUnsupported }

@@ -29,6 +29,9 @@ import (
 // imageSize has room for a database, its log and some copies.
 const imageSize = 96 << 20
 
+// seldom has the file system write by itself after minutes only: that is not to be mixed up with what somebody waits for.
+const seldom = "commit=300"
+
 // powerDisk is the folder in memory: an image, where it is mounted, and what was copied of it.
 type powerDisk struct{ template, image, after, mount string }
 
@@ -47,7 +50,7 @@ func newPowerDisk(t *testing.T, dir string, r *torture.Result) *powerDisk {
 	if out, err := exec.CommandContext(t.Context(), "mkfs.ext4", "-q", "-F", d.template).CombinedOutput(); err != nil {
 		torture.Lacking(t, r, fmt.Sprintf("mkfs.ext4: %v: %s", err, out))
 	}
-	if err := torture.MountImage(d.template, d.mount); err != nil {
+	if err := torture.MountImage(d.template, d.mount, seldom); err != nil {
 		torture.Lacking(t, r, err.Error())
 	}
 	d.end(t, d.template)
@@ -109,7 +112,7 @@ func (d *powerDisk) end(t *testing.T, image string) {
 func (d *powerDisk) lose(t *testing.T, atLeast int, args ...string) (said []string) {
 	t.Helper()
 	d.copyImage(t, d.template, d.image)
-	if err := torture.MountImage(d.image, d.mount); err != nil {
+	if err := torture.MountImage(d.image, d.mount, seldom); err != nil {
 		t.Fatal(err)
 	}
 	child := torture.Child(t, "powerloss", append([]string{d.mount}, args...)...)
@@ -135,7 +138,7 @@ func (d *powerDisk) lose(t *testing.T, atLeast int, args ...string) (said []stri
 	}
 	_ = child.Wait() // that it was killed
 	d.end(t, d.image)
-	if err := torture.MountImage(d.after, d.mount); err != nil {
+	if err := torture.MountImage(d.after, d.mount, seldom); err != nil {
 		t.Fatal(err)
 	}
 	return said

@@ -17,6 +17,7 @@ var children = torture.Children{
 	"rivals": rivals,
 // children are the processes that the tests start of themselves. Each file that has one adds it in a variable of its own.
 var children = torture.Children{
+	"failing":   writeWhenTold,
 	"fill":      fillUntilKilled,
 	"powerloss": writeUntilPowerLoss,
 }

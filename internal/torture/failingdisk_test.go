@@ -44,7 +44,7 @@ func writeWhenTold(args []string) error {
 				fmt.Println(saidKept, name)
 			case errors.Is(err, store.ErrOutcomeUnknown):
 				fmt.Println(saidUnknown, name)
-			case errors.Is(err, store.ErrStorageFailed):
+			case errors.Is(err, store.ErrStorageFailed), errors.Is(err, store.ErrStorageFull):
 				fmt.Println(saidRefused, name)
 			default:
 				return fmt.Errorf("the error of a failing disk is %w", err)
@@ -185,7 +185,7 @@ func (w *diskWriter) verify(t *testing.T, path string) (lost int) {
 func TestACommitThatTheDiskFailedIsNotReportedAsUndone(t *testing.T) {
 	t.Parallel()
 	result := torture.Result{Part: torture.FullDisk,
-		Promise: "where the disk fails a commit, the answer is ErrStorageFailed and it does not come back, or ErrOutcomeUnknown; the same store goes on when the disk does",
+		Promise: "where the disk fails a commit, the answer is ErrStorageFailed or ErrStorageFull and it does not come back, or ErrOutcomeUnknown; the same store goes on when the disk does",
 		Method:  "ext4 in a file that cannot grow, so that fsync fails; kill -9 in every other round", Rounds: torture.Rounds(2, 20)}
 	torture.Apart(t, result, true, func(t *testing.T, dir string, r *torture.Result) {
 		disk, w, all := newFailingDisk(t, dir, r), &diskWriter{said: map[string]string{}}, map[string]int{}

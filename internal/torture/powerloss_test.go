@@ -117,6 +117,11 @@ func (d *powerDisk) lose(t *testing.T, atLeast int, args ...string) (said []stri
 	}
 	child := torture.Child(t, "powerloss", append([]string{d.mount}, args...)...)
 	torture.DieWithParent(child)
+	stdin, err := child.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stdin.Close()
 	stdout, err := child.StdoutPipe()
 	if err == nil {
 		err = child.Start()
@@ -152,7 +157,8 @@ const (
 )
 
 // writeUntilPowerLoss is the child: it creates accounts in a folder from several goroutines, and says which are
-// acknowledged. With copies it also makes backups and restores them, and says so.
+// acknowledged. Besides, or afterwards, when nothing else brings anything to the disk, it makes backups and restores them,
+// and says so.
 func writeUntilPowerLoss(args []string) error {
 	dir, opts := args[0], sqlitestore.Options{}
 	if args[1] == "normal" {
@@ -163,13 +169,25 @@ func writeUntilPowerLoss(args []string) error {
 	if err != nil {
 		return err
 	}
+	svc := roster.New(st, roster.Options{})
+	if args[1] == "copies" {
+		for range 20 {
+			if _, err := svc.CreateAccount(context.Background(), membership.Account{Name: "Acme"}); err != nil {
+				return err
+			}
+		}
+		if err := st.Close(); err != nil {
+			return err
+		}
+		return copyUntilPowerLoss(dir, path, func(what ...any) { fmt.Println(what...) })
+	}
 	var mu sync.Mutex
 	say := func(what ...any) {
 		mu.Lock()
 		defer mu.Unlock()
 		fmt.Println(what...)
 	}
-	svc, failed := roster.New(st, roster.Options{}), make(chan error)
+	failed := make(chan error)
 	for range 4 {
 		go func() {
 			for {
@@ -204,14 +222,15 @@ func copyUntilPowerLoss(dir, path string, say func(...any)) error {
 		}
 		say(saidRestore, restored, info.LastChange)
 	}
-	select {} // until the power is lost
+	_, err := io.Copy(io.Discard, os.Stdin) // until the power is lost
+	return err
 }
 
 // TestWhatWasAcknowledgedSurvivesALossOfPower loses the power under a store with synchronous=FULL, and under backups.
 func TestWhatWasAcknowledgedSurvivesALossOfPower(t *testing.T) {
 	t.Parallel()
 	result := torture.Result{Part: torture.PowerLoss,
-		Promise: "with synchronous=FULL, the default, what was acknowledged survives a loss of power; so do backups and what was restored",
+		Promise: "with synchronous=FULL, the default, what was acknowledged survives a loss of power; so do backups that are made meanwhile",
 		Method:  "ext4 in a file in memory, copied while the writer is stopped at random", Rounds: torture.Rounds(2, 10)}
 	torture.Apart(t, result, true, func(t *testing.T, dir string, r *torture.Result) {
 		disk, copies := newPowerDisk(t, dir, r), 0
@@ -232,6 +251,27 @@ func TestWhatWasAcknowledgedSurvivesALossOfPower(t *testing.T) {
 			disk.end(t, disk.after)
 		}
 		r.Measured = fmt.Sprintf("%d backups and restored databases, all of them whole", copies)
+	})
+}
+
+// TestACopyThatWasAcknowledgedSurvivesALossOfPower loses the power as soon as a backup, or what was restored of one, is
+// acknowledged, while nobody else writes.
+func TestACopyThatWasAcknowledgedSurvivesALossOfPower(t *testing.T) {
+	t.Parallel()
+	result := torture.Result{Part: torture.PowerLoss,
+		Promise: "a backup that was acknowledged survives a loss of power, whole and under its name; so does what was restored",
+		Method:  "the same, the moment that it is acknowledged", Rounds: torture.Rounds(2, 20)}
+	torture.Apart(t, result, true, func(t *testing.T, dir string, r *torture.Result) {
+		disk, copies := newPowerDisk(t, dir, r), 0
+		for round := range r.Rounds {
+			for _, line := range disk.lose(t, 1+round%(2*mostCopies), "copies") {
+				words := strings.Fields(line)
+				assertCopy(t, filepath.Join(disk.mount, words[1]), words[2])
+				copies++
+			}
+			disk.end(t, disk.after)
+		}
+		r.Measured = fmt.Sprintf("%d backups and restored databases", copies)
 	})
 }
 

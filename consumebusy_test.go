@@ -13,23 +13,34 @@ import (
 	"github.com/roster-go/roster/store"
 )
 
-// busyStore is locked by somebody else for its first writes.
+// busyStore refuses its first writes.
 type busyStore struct {
 	store.Store
 	busy int
+	err  error
 }
 
 func (b *busyStore) Update(ctx context.Context, fn func(store.Tx) error) error {
 	if b.busy > 0 {
 		b.busy--
-		return store.ErrBusy
+		return b.err
 	}
 	return b.Store.Update(ctx, fn)
 }
 
-func TestConsumeGoesOnAfterTheStoreWasBusy(t *testing.T) {
+func TestConsumeGoesOnAfterTheStoreWasBusyOrFull(t *testing.T) {
 	t.Parallel()
-	st := &busyStore{Store: memstore.New()}
+	for _, cause := range []error{store.ErrBusy, store.ErrUnavailable, store.ErrStorageFull, store.ErrOutcomeUnknown} {
+		t.Run(cause.Error(), func(t *testing.T) {
+			t.Parallel()
+			assertConsumeGoesOn(t, cause)
+		})
+	}
+}
+
+func assertConsumeGoesOn(t *testing.T, cause error) {
+	t.Helper()
+	st := &busyStore{Store: memstore.New(), err: cause}
 	svc := roster.New(st, roster.Options{})
 	if _, err := svc.CreateAccount(t.Context(), membership.Account{Name: "Acme"}); err != nil {
 		t.Fatal(err)

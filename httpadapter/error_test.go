@@ -162,6 +162,9 @@ func TestTheTableOfErrors(t *testing.T) {
 		{httpadapter.ErrUnauthenticated, 401, "unauthorized", httpadapter.ErrUnauthenticated.Error()},
 		{httpadapter.ErrForbidden, 403, "forbidden", "not allowed"},
 		{store.ErrBusy, 503, "busy", "the store is busy, try again in a moment"},
+		{store.ErrStorageFull, 507, "storage_full", "there is no room for it and nothing was changed; reading goes on, and writing will when the operator has made room"},
+		{store.ErrStorageFailed, 500, "storage_failed", "the disk of the store has failed and nothing was changed"},
+		{store.ErrOutcomeUnknown, 503, "outcome_unknown", "the store went away, or its disk failed, before it said whether the changes were made: look before you try again"},
 		{store.ErrClosed, 503, "shutting_down", "the service is shutting down, try again in a moment"},
 		{errors.New("SELECT failed at /var/db"), 500, "internal", "there was a problem processing your request"},
 		{context.DeadlineExceeded, 500, "internal", "there was a problem processing your request"}, // not the request's own
@@ -177,7 +180,8 @@ func TestTheTableOfErrors(t *testing.T) {
 		if wanted := got.header.Get("WWW-Authenticate"); (c.status == http.StatusUnauthorized) != (wanted == "Bearer") {
 			t.Errorf("%v: WWW-Authenticate is %q", c.err, wanted)
 		}
-		if (c.status == http.StatusInternalServerError) != strings.Contains(api.log.String(), "request failed") {
+		logged := c.status == http.StatusInternalServerError || errors.Is(c.err, store.ErrStorageFull) || errors.Is(c.err, store.ErrOutcomeUnknown)
+		if logged != strings.Contains(api.log.String(), "request failed") {
 			t.Errorf("%v: the log has %q", c.err, api.log)
 		}
 	}

@@ -69,6 +69,12 @@ func (t tracedTransaction) commit() error {
 // ended.
 func together(t *testing.T, st *Store, updates ...func(update func(fn func(store.Tx) error) error)) {
 	t.Helper()
+	togetherWith(t, st, nil, updates...)
+}
+
+// togetherWith is together where the first of the group, which writes nothing, is answered with want.
+func togetherWith(t *testing.T, st *Store, want error, updates ...func(update func(fn func(store.Tx) error) error)) {
+	t.Helper()
 	usual := st.queue.longest
 	st.queue.longest = time.Hour // however slow the machine
 	defer func() { st.queue.longest = usual }()
@@ -87,7 +93,7 @@ func together(t *testing.T, st *Store, updates ...func(update func(fn func(store
 		}
 		return nil
 	})
-	if err != nil {
+	if !errors.Is(err, want) {
 		t.Error(err)
 	}
 	all.Wait()

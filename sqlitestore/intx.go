@@ -37,6 +37,9 @@ var _ store.Store = (*TxStore)(nil)
 // transaction has read before another writer committed it answers store.ErrBusy at once: then only a new transaction
 // helps.
 //
+// When the disk fails the caller's commit (SQLITE_IOERR_FSYNC, say), it may come back after a crash: only the next commit
+// settles that it does not.
+//
 // Do not use it while rows of a query of your own are open in the transaction and write to roster's tables.
 func InTx(tx *sql.Tx) *TxStore {
 	s := &TxStore{session: newSession(tx, nil), turn: make(gate.Slots, 1)}
@@ -108,11 +111,12 @@ func (s *TxStore) View(ctx context.Context, fn func(store.Reader) error) error {
 }
 
 // Update runs fn in a savepoint. See [store.Store].
-func (s *TxStore) Update(ctx context.Context, fn func(store.Tx) error) error {
+func (s *TxStore) Update(ctx context.Context, fn func(store.Tx) error) (err error) {
 	if err := s.enter(ctx); err != nil {
 		return err
 	}
 	defer s.leave()
+	defer func() { err = askForRoom(s.file, err) }()
 	if err := s.check(ctx); err != nil {
 		return err
 	}

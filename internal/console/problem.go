@@ -137,6 +137,8 @@ func title(status int, err error) string {
 	switch {
 	case errors.Is(err, store.ErrBusy):
 		return "Busy"
+	case errors.Is(err, store.ErrStorageFull):
+		return "No room"
 	case status == http.StatusInternalServerError:
 		return "Something went wrong"
 	default:

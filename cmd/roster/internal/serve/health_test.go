@@ -1,12 +1,14 @@
 package serve
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"testing"
 
 	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/memstore"
+	"github.com/roster-go/roster/store"
 )
 
 func TestReadinessFailsWhileDrainingAndWithoutAStore(t *testing.T) {
@@ -36,5 +38,29 @@ func TestReadinessFailsWhileDrainingAndWithoutAStore(t *testing.T) {
 	}
 	if got := ask(h, "/healthz"); got != http.StatusOK {
 		t.Errorf("the process itself: %d", got)
+	}
+}
+
+// noRoom is a store without room.
+type noRoom struct{ err error }
+
+func (n noRoom) Ready(context.Context) error { return n.err }
+
+func TestReadinessSaysThatTheDiskIsFull(t *testing.T) {
+	t.Parallel()
+	h := &health{svc: roster.New(memstore.New(), roster.Options{})}
+	for _, c := range []struct {
+		err    error
+		status int
+		text   string
+	}{
+		{nil, http.StatusOK, "ready"},
+		{store.ErrStorageFull, http.StatusServiceUnavailable, "the disk is full: nothing is written until there is room"},
+		{store.ErrStorageFailed, http.StatusServiceUnavailable, "the store cannot be written"},
+	} {
+		h.storage = noRoom{c.err}
+		if status, text := h.ready(t.Context()); status != c.status || text != c.text {
+			t.Errorf("%v: %d %s", c.err, status, text)
+		}
 	}
 }

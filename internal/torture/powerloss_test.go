@@ -3,7 +3,6 @@ package torture_test
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,10 +12,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
-	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/internal/torture"
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/sqlitestore"
@@ -149,83 +146,6 @@ func (d *powerDisk) lose(t *testing.T, atLeast int, args ...string) (said []stri
 	return said
 }
 
-// What the child says: the id of an account, or one of these words and a file name, with the last change that is in the
-// file.
-const (
-	saidBackup  = "backup"
-	saidRestore = "restore"
-)
-
-// writeUntilPowerLoss is the child: it creates accounts in a folder from several goroutines, and says which are
-// acknowledged. Besides, or afterwards, when nothing else brings anything to the disk, it makes backups and restores them,
-// and says so.
-func writeUntilPowerLoss(args []string) error {
-	dir, opts := args[0], sqlitestore.Options{}
-	if args[1] == "normal" {
-		opts.Synchronous = sqlitestore.Normal
-	}
-	path := filepath.Join(dir, "roster.db")
-	st, err := sqlitestore.Open(path, opts)
-	if err != nil {
-		return err
-	}
-	svc := roster.New(st, roster.Options{})
-	if args[1] == "copies" {
-		for range 20 {
-			if _, err := svc.CreateAccount(context.Background(), membership.Account{Name: "Acme"}); err != nil {
-				return err
-			}
-		}
-		if err := st.Close(); err != nil {
-			return err
-		}
-		return copyUntilPowerLoss(dir, path, func(what ...any) { fmt.Println(what...) })
-	}
-	var mu sync.Mutex
-	say := func(what ...any) {
-		mu.Lock()
-		defer mu.Unlock()
-		fmt.Println(what...)
-	}
-	failed := make(chan error)
-	for range 4 {
-		go func() {
-			for {
-				a, err := svc.CreateAccount(context.Background(), membership.Account{Name: "Acme"})
-				if err != nil {
-					failed <- err
-					return
-				}
-				say(a.ID)
-			}
-		}()
-	}
-	if args[1] == "full" {
-		go func() { failed <- copyUntilPowerLoss(dir, path, say) }()
-	}
-	return <-failed
-}
-
-// mostCopies is how many there is room for.
-const mostCopies = 8
-
-func copyUntilPowerLoss(dir, path string, say func(...any)) error {
-	for i := range mostCopies {
-		backup, restored := fmt.Sprintf("backup%d.db", i), fmt.Sprintf("restored%d.db", i)
-		info, err := sqlitestore.Backup(context.Background(), path, filepath.Join(dir, backup))
-		if err != nil {
-			return err
-		}
-		say(saidBackup, backup, info.LastChange)
-		if _, err := sqlitestore.Restore(context.Background(), filepath.Join(dir, backup), filepath.Join(dir, restored), sqlitestore.RestoreOptions{}); err != nil {
-			return err
-		}
-		say(saidRestore, restored, info.LastChange)
-	}
-	_, err := io.Copy(io.Discard, os.Stdin) // until the power is lost
-	return err
-}
-
 // TestWhatWasAcknowledgedSurvivesALossOfPower loses the power under a store with synchronous=FULL, and under backups.
 func TestWhatWasAcknowledgedSurvivesALossOfPower(t *testing.T) {
 	t.Parallel()
@@ -236,7 +156,7 @@ func TestWhatWasAcknowledgedSurvivesALossOfPower(t *testing.T) {
 		disk, copies := newPowerDisk(t, dir, r), 0
 		for range r.Rounds {
 			acknowledged := map[string]bool{}
-			for _, line := range disk.lose(t, 50+rand.IntN(1500), "full") {
+			for _, line := range disk.lose(t, 50+rand.IntN(torture.Rounds(200, 1500)), "full") {
 				if words := strings.Fields(line); len(words) == 3 {
 					assertCopy(t, filepath.Join(disk.mount, words[1]), words[2])
 					copies++
@@ -302,7 +222,7 @@ func TestNormalLosesTheLastMomentsWithThePower(t *testing.T) {
 		disk, all, lost, lossy := newPowerDisk(t, dir, r), 0, 0, 0
 		for range r.Rounds {
 			acknowledged := map[string]bool{}
-			for _, line := range disk.lose(t, 50+rand.IntN(3000), "normal") {
+			for _, line := range disk.lose(t, 50+rand.IntN(torture.Rounds(200, 3000)), "normal") {
 				acknowledged[line] = true
 			}
 			path := filepath.Join(disk.mount, "roster.db")

@@ -1,10 +1,13 @@
 package sqlitestore
 
-import "context"
+import (
+	"context"
+	"database/sql"
+)
 
 // Ready reports whether what is written would find room. The first time that it is asked in a store of [Open], and from when
 // an Update has answered store.ErrStorageFull or store.ErrStorageFailed, it tries whether a file beside the database
-// can be written, and whether a transaction can be committed that changes nothing. When both can be, or many Updates have
+// can be written, of 1 MiB and of what the log has yet to bring into the database, and whether a transaction can be committed that changes nothing. When both can be, or many Updates have
 // been committed meanwhile, that is over, and the answer is nil; until then it says why not.
 //
 // Nothing is tried as long as nothing has failed, so it may be asked often.
@@ -16,7 +19,11 @@ func (s *Store) Ready(ctx context.Context) error {
 	if !s.trouble.is() {
 		return nil
 	}
-	if err := tryRoom(s.file); err != nil {
+	growth, err := s.growth(ctx)
+	if err != nil {
+		return err
+	}
+	if err := tryRoom(s.file, growth); err != nil {
 		return translate(ctx, err)
 	}
 	g, err := s.queue.enter(ctx, true)
@@ -29,4 +36,20 @@ func (s *Store) Ready(ctx context.Context) error {
 	}
 	s.trouble.end()
 	return nil
+}
+
+const selectSize = `SELECT page_count * page_size FROM pragma_page_count, pragma_page_size`
+
+// growth is how much larger the file gets when the log is copied back into it. Why it matters: that happens behind a commit,
+// and may take all the room that there was for the next.
+func (s *Store) growth(ctx context.Context) (int64, error) {
+	if s.file == "" {
+		return 0, nil
+	}
+	var size int64
+	if _, err := s.row(ctx, selectSize, []sql.Scanner{scanNumber(&size)}); err != nil {
+		return 0, err
+	}
+	now, err := sizeOf(s.file)
+	return max(size-now, 0), translate(ctx, err)
 }

@@ -16,12 +16,13 @@ import (
 // a transaction of ours needs, unless it is an import.
 const room = 1 << 20
 
-// tryRoom writes a file of that size beside the database, waits for the disk, and removes it. nil without a database file.
-func tryRoom(file string) (err error) {
+// tryRoom writes a file of that size, and of so much more, beside the database, waits for the disk, and removes it. nil
+// without a database file.
+func tryRoom(file string, more int64) (err error) {
 	if file == "" {
 		return nil
 	}
-	if err := withinLimit(file); err != nil {
+	if err := withinLimit(file, room+more); err != nil {
 		return err
 	}
 	d, err := newDraft(filepath.Dir(file), filepath.Base(file))
@@ -29,21 +30,36 @@ func tryRoom(file string) (err error) {
 		return err
 	}
 	defer d.remove()
-	// Why bytes: a file of nothing but its size needs no room.
-	if err := os.WriteFile(d.path, make([]byte, room), 0o600); err != nil {
+	if err := d.fill(room + more); err != nil {
 		return err
 	}
 	return d.sync()
 }
 
+// fill writes so many bytes. Why bytes: a file of nothing but its size needs no room.
+func (d draft) fill(size int64) (err error) {
+	f, err := os.OpenFile(d.path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	block := make([]byte, 1<<16)
+	for at := int64(0); at < size; at += int64(len(block)) {
+		if _, err := f.Write(block); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // withinLimit refuses where the limit on the size of files is so near that the database, or its log, cannot grow.
-func withinLimit(file string) error {
+func withinLimit(file string, need int64) error {
 	limit := sizeLimit()
 	if limit < 0 {
 		return nil
 	}
 	for _, name := range []string{file, file + "-wal"} {
-		if size, err := sizeOf(name); err == nil && size+room > limit {
+		if size, err := sizeOf(name); err == nil && size+need > limit {
 			return &os.PathError{Op: "write", Path: name, Err: errTooLarge}
 		}
 	}
@@ -57,7 +73,7 @@ func askForRoom(file string, err error) error {
 	if !errors.Is(err, store.ErrStorageFailed) || errors.Is(err, store.ErrOutcomeUnknown) || isReading(resultCode(err)) {
 		return err
 	}
-	if cause := tryRoom(file); isNoRoom(cause) {
+	if cause := tryRoom(file, 0); isNoRoom(cause) {
 		return fmt.Errorf("%w (%w)", store.ErrStorageFull, cause)
 	}
 	return err

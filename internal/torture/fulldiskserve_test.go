@@ -22,7 +22,7 @@ func TestAServerOnAFullDiskSaysSoAndRecovers(t *testing.T) {
 		Promise: "a server without room answers writes with 507 storage_full and reads with 200; /readyz fails as long as that lasts, and no longer, whoever writes",
 		Method:  "roster serve on a tmpfs, filled over HTTP; every other round kill -9 while it is full", Rounds: torture.Rounds(2, 20)}
 	torture.Apart(t, result, true, func(t *testing.T, dir string, r *torture.Result) {
-		disk := newSmallDisk(t, dir, r, r.Rounds)
+		disk := newSmallDisk(t, dir, r, piecesFor*r.Rounds)
 		full := &fullServer{t: t, db: filepath.Join(dir, "roster.db"), kept: map[string]bool{}}
 		full.start()
 		for round := range r.Rounds {
@@ -36,7 +36,7 @@ func TestAServerOnAFullDiskSaysSoAndRecovers(t *testing.T) {
 				full.client.Want(t, http.StatusServiceUnavailable, http.MethodGet, "/readyz", "")
 				full.verify()
 			}
-			disk.makeRoom(t)
+			disk.makeRoomUntil(t, full.ready)
 			full.assertRecovered()
 		}
 		full.server.Stop()
@@ -149,6 +149,12 @@ func (f *fullServer) assertCommands(dir string) {
 			f.t.Errorf("roster %s: %v: %s", args[0], err, stderr.Bytes())
 		}
 	}
+}
+
+func (f *fullServer) ready() bool {
+	f.t.Helper()
+	reply, err := f.client.Ask(f.t.Context(), http.MethodGet, "/readyz", "")
+	return err == nil && reply.Status == http.StatusOK
 }
 
 // assertRecovered asks for readiness before anybody writes.

@@ -22,7 +22,7 @@ func TestABackupThatIsKilledIsWholeOrNotThere(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	database := filepath.Join(dir, "roster.db")
-	importRows(t, database, torture.Rounds(300, 3000))
+	fillBackup(t, database, torture.Rounds(300, 3000))
 	want, err := sqlitestore.Stats(t.Context(), database)
 	if err != nil {
 		t.Fatal(err)
@@ -131,8 +131,8 @@ func countParts(t *testing.T, dir string) (n int) {
 	return n
 }
 
-// importRows makes a database with some times five accounts.
-func importRows(t *testing.T, database string, times int) {
+// fillBackup makes a database with some times five accounts.
+func fillBackup(t *testing.T, database string, times int) {
 	t.Helper()
 	var rows strings.Builder
 	for range times {

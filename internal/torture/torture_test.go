@@ -13,13 +13,11 @@ import (
 
 // children are the processes that the tests start of themselves.
 var children = torture.Children{
-	"crash":  writeUntilKilled,
-	"rivals": rivals,
-// children are the processes that the tests start of themselves. Each file that has one adds it in a variable of its own.
-var children = torture.Children{
+	"crash":     writeUntilKilled,
 	"failing":   writeWhenTold,
 	"fill":      fillUntilKilled,
 	"powerloss": writeUntilPowerLoss,
+	"rivals":    rivals,
 }
 
 func TestMain(m *testing.M) {

@@ -41,7 +41,7 @@ func TestInTx(t *testing.T) {
 }
 
 func FuzzAgainstMemory(f *testing.F) {
-	storetest.Differential(f, openStore, func(testing.TB) store.Store { return memstore.New() })
+	storetest.Differential(f, openStore, func(testing.TB) store.Store { return memstore.New() }, storetest.Sparse())
 }
 
 func BenchmarkStore(b *testing.B) { storetest.Bench(b, openStore) }

@@ -1,8 +1,10 @@
 package storetest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/store"
@@ -112,6 +114,9 @@ func byIDs(ctx context.Context, tx store.Reader, numbers []int) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	// They come in no particular order.
+	slices.SortFunc(a, func(a, b membership.Account) int { return bytes.Compare(a.ID.UUID[:], b.ID.UUID[:]) })
+	slices.SortFunc(m, func(a, b membership.Member) int { return bytes.Compare(a.ID.UUID[:], b.ID.UUID[:]) })
 	l, err := tx.LoginsOfMembers(ctx, members)
 	if err != nil {
 		return nil, err

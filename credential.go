@@ -63,6 +63,9 @@ func (s *Service) RevokeCredential(ctx context.Context, clientID string) error {
 // and kept nowhere. Tokens that have expired are removed on the way.
 func (s *Service) IssueToken(ctx context.Context, clientID string, scopes membership.Scopes, life time.Duration) (t membership.Token, token string, err error) {
 	token = newSecret()
+	if err := membership.CheckClientID(clientID); err != nil {
+		return membership.Token{}, "", err
+	}
 	now := s.now()
 	t = membership.Token{Hash: membership.HashSecret(token), ClientID: clientID, Scopes: scopes, ExpiresAt: membership.Timestamp(now.Add(life))}
 	if err := membership.CheckClock(now); err != nil {

@@ -12,6 +12,9 @@ import (
 // update runs a use case in a transaction that records what it changes: the changes are appended to the log in the end,
 // in the same transaction. A use case that is refused has written nothing, and appends nothing.
 func (s *Service) update(ctx context.Context, fn func(store.Tx) error) error {
+	if err := membership.CheckOrigin(s.actor, s.requestID); err != nil {
+		return err
+	}
 	now := s.now()
 	if err := membership.CheckClock(now); err != nil {
 		return err

@@ -78,7 +78,8 @@ func (s *Service) In(st store.Store) *Service {
 }
 
 // As is the same service on behalf of somebody, which [Service.Actor] tells and the change log records: a user's name,
-// a client's id, whatever the caller knows people by. Nothing is allowed by it.
+// a client's id, whatever the caller knows people by. Nothing is allowed by it. On behalf of what is not valid UTF-8 or has a
+// NUL character in it, every write is refused with [membership.ErrInvalidField].
 func (s *Service) As(actor string) *Service {
 	as := *s
 	as.actor = actor
@@ -88,7 +89,7 @@ func (s *Service) As(actor string) *Service {
 // Actor is whom the service acts for; empty unless [Service.As] said so.
 func (s *Service) Actor() string { return s.actor }
 
-// ForRequest is the same service for a request, whose id the change log records.
+// ForRequest is the same service for a request, whose id the change log records. It must be a text as As wants it.
 func (s *Service) ForRequest(id string) *Service {
 	in := *s
 	in.requestID = id

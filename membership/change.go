@@ -1,6 +1,7 @@
 package membership
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -215,6 +216,19 @@ func (r Retention) IsZero() bool { return r.MaxAge <= 0 && r.MaxCount <= 0 }
 type Consumer struct {
 	Name     string
 	Position int64 // the last change that was dealt with; 0 before the first
+}
+
+// CheckOrigin checks what changes would say of where they come from: on whose behalf, and for which request. Either may be
+// empty, and as long as it likes. Its error is [ErrInvalidField].
+func CheckOrigin(actor, requestID string) error {
+	var faults []error
+	if fault := storable(actor); fault != "" {
+		faults = append(faults, invalid("actor", "%s", fault))
+	}
+	if fault := storable(requestID); fault != "" {
+		faults = append(faults, invalid("request_id", "%s", fault))
+	}
+	return errors.Join(faults...)
 }
 
 // CheckConsumerName checks what a consumer may be called. Its error is [ErrInvalidField].

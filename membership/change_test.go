@@ -308,6 +308,20 @@ func TestCheckConsumerName(t *testing.T) {
 	}
 }
 
+func TestCheckOrigin(t *testing.T) {
+	t.Parallel()
+	if err := membership.CheckOrigin("", strings.Repeat("x", 10*membership.MaxTextLength)); err != nil {
+		t.Error(err)
+	}
+	for _, text := range []string{"\x00", "a\x00b", "\xff", "\xed\xa0\x80"} {
+		for field, err := range map[string]error{"actor": membership.CheckOrigin(text, "r"), "request_id": membership.CheckOrigin("a", text)} {
+			if !errors.Is(err, membership.ErrInvalidField) || factsOf(t, err).Field != field {
+				t.Errorf("%q as %s: got %v", text, field, err)
+			}
+		}
+	}
+}
+
 func TestTheLogCanShowEveryRowButSecrets(t *testing.T) {
 	t.Parallel()
 	for resource, row := range oneOfEach {

@@ -84,6 +84,9 @@ func (c Credential) Validate() error {
 	return nil
 }
 
+// CheckClientID checks that an id could be a client's. Its error is [ErrInvalidField].
+func CheckClientID(id string) error { return required("client_id", id) }
+
 // Token is an access token that was issued for a client. The token itself is kept nowhere.
 type Token struct {
 	Hash      SecretHash

@@ -153,7 +153,9 @@ func composeChanges(q membership.ChangeQuery, part logPart) composed {
 	if len(q.Types) > 0 {
 		types := make([]string, 0, len(q.Types))
 		for _, t := range q.Types {
-			types = append(types, string(t))
+			if storable(string(t)) {
+				types = append(types, string(t))
+			}
 		}
 		where = append(where, `c.type = ANY(`+c.bind(types)+`::text[])`)
 	}
@@ -180,6 +182,9 @@ const selectConsumerPosition = `SELECT position FROM roster_consumers WHERE rost
 // ConsumerPosition implements [store.ChangeReader].
 func (r reader) ConsumerPosition(ctx context.Context, name string) (int64, error) {
 	var position int64
+	if !storable(name) {
+		return 0, nil
+	}
 	_, err := r.row(ctx, selectConsumerPosition, []column{scanNumber(&position)}, name)
 	return position, err
 }

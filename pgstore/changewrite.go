@@ -194,6 +194,9 @@ const deleteConsumer = `DELETE FROM roster_consumers WHERE roster_digest(name) =
 
 // DeleteConsumer implements [store.ChangeWriter].
 func (w writer) DeleteConsumer(ctx context.Context, name string) error {
+	if !storable(name) {
+		return nil
+	}
 	_, err := w.exec(ctx, deleteConsumer, name)
 	return err
 }

@@ -17,6 +17,9 @@ const selectCredential = `SELECT ` + credentialColumns + ` FROM roster_credentia
 
 // Credential implements [store.CredentialReader].
 func (r reader) Credential(ctx context.Context, clientID string) (membership.Credential, error) {
+	if !storable(clientID) {
+		return membership.Credential{}, membership.ErrCredentialNotFound
+	}
 	return one(ctx, r, selectCredential, scanCredential, membership.ErrCredentialNotFound, clientID)
 }
 
@@ -53,6 +56,9 @@ const deleteCredential = `WITH gone AS (DELETE FROM roster_credentials WHERE cli
 
 // DeleteCredential implements [store.CredentialWriter].
 func (w writer) DeleteCredential(ctx context.Context, clientID string) error {
+	if !storable(clientID) {
+		return membership.ErrCredentialNotFound
+	}
 	missing := func() error { return membership.ErrCredentialNotFound }
 	return w.change(ctx, nil, missing, deleteCredential, clientID)
 }

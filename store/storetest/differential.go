@@ -117,4 +117,3 @@ func causeOf(err error) string {
 	}
 	return fmt.Sprint(err)
 }
-

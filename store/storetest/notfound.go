@@ -62,6 +62,24 @@ func notFoundMemberships(t *testing.T, st store.Store) {
 	equal(t, "memberships that are left", total(t, st, membership.Scope{All: true}), 1)
 }
 
+// notFoundUnstorable looks for texts that nothing may be called. An engine that takes none to compare with must not ask it.
+func notFoundUnstorable(t *testing.T, st store.Store) {
+	appendAll(t, st, change(0))
+	for _, text := range []string{"\x00", "a\x00", "\xff", "a\xc3", "\xed\xa0\x80"} {
+		_, err := st.Credential(t.Context(), text)
+		wantErr(t, "Credential", err, membership.ErrCredentialNotFound)
+		position, err := st.ConsumerPosition(t.Context(), text)
+		must(t, "ConsumerPosition", err)
+		equal(t, "position", position, 0)
+		page := changesOf(t, st, membership.ChangeQuery{Types: []membership.ChangeType{membership.ChangeType(text)}})
+		equal(t, "changes of that type", len(page.Changes), 0)
+		write(t, st, func(ctx context.Context, tx store.Tx) error {
+			wantErr(t, "DeleteCredential", tx.DeleteCredential(ctx, text), membership.ErrCredentialNotFound)
+			return tx.DeleteConsumer(ctx, text)
+		})
+	}
+}
+
 func notFoundCredentials(t *testing.T, st store.Store) {
 	_, err := st.Credential(t.Context(), "nobody")
 	wantErr(t, "Credential", err, membership.ErrCredentialNotFound)

@@ -36,15 +36,30 @@ func (s *script) logOperation(kind, n, a, m int) operation {
 		keep, most := s.pick(4), s.pick(4)
 		return reading("PruneChanges", func(ctx context.Context, tx store.Tx) (any, error) { return tx.PruneChanges(ctx, before, keep, most) })
 	case 62:
-		changes := s.changes(n, a, m)
-		for i := range changes {
-			changes[i].Sequence = number + int64(i+s.pick(3))
-		}
-		first := int64(s.pick(20))
-		return writing("RestoreChanges", func(ctx context.Context, tx store.Tx) error { return tx.RestoreChanges(ctx, first, changes) })
+		return s.restore(s.changes(n, a, m), number+1)
 	default:
 		return s.consumerOperation(consumer, number)
 	}
+}
+
+// restore adds changes with numbers: right behind the last one, or too small ones, which are refused. Why no gaps: stores may
+// count what was left out as changes that are left.
+func (s *script) restore(changes []membership.Change, first int64) operation {
+	low := int64(s.pick(8) / 7)
+	return writing("RestoreChanges", func(ctx context.Context, tx store.Tx) error {
+		last, err := tx.AppendChanges(ctx, nil)
+		if err != nil {
+			return err
+		}
+		begin := first
+		if last > 0 {
+			begin = last + 1 - low
+		}
+		for i := range changes {
+			changes[i].Sequence = begin + int64(i)
+		}
+		return tx.RestoreChanges(ctx, begin+low, changes)
+	})
 }
 
 func (s *script) consumerOperation(name string, position int64) operation {

@@ -54,7 +54,9 @@ func (s *script) nounOperation(kind, n, a, m int) operation {
 	case 27:
 		return writing("DeleteMember", func(ctx context.Context, tx store.Tx) error { return tx.DeleteMember(ctx, memberID(m)) })
 	case 28:
-		return s.list("ListAccounts", membership.ResourceAccount, func(ctx context.Context, tx store.Tx, q membership.Query) (any, error) { return tx.ListAccounts(ctx, q) })
+		return s.list("ListAccounts", membership.ResourceAccount, func(ctx context.Context, tx store.Tx, q membership.Query) (any, error) {
+			return tx.ListAccounts(ctx, q)
+		})
 	default:
 		return s.list("ListUnassignedMembers", membership.ResourceMember, func(ctx context.Context, tx store.Tx, q membership.Query) (any, error) {
 			return tx.ListUnassignedMembers(ctx, accountID(a), q)
@@ -170,7 +172,9 @@ func (s *script) lookup(kind, a, m int) operation {
 			return tx.MembershipByPair(ctx, accountID(a), memberID(m))
 		})
 	case 43:
-		return reading("IsMember", func(ctx context.Context, tx store.Tx) (any, error) { return tx.IsMember(ctx, accountID(a), memberID(m)) })
+		return reading("IsMember", func(ctx context.Context, tx store.Tx) (any, error) {
+			return tx.IsMember(ctx, accountID(a), memberID(m))
+		})
 	case 44:
 		return s.list("ListMembers", membership.ResourceMember, func(ctx context.Context, tx store.Tx, q membership.Query) (any, error) { return tx.ListMembers(ctx, q) })
 	case 45:

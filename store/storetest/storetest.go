@@ -91,6 +91,7 @@ var sequentialCases = []testCase{
 	{"02_NotFound/Logins", notFoundLogins},
 	{"02_NotFound/Definitions", notFoundDefinitions},
 	{"02_NotFound/Credentials", notFoundCredentials},
+	{"02_NotFound/UnstorableTexts", notFoundUnstorable},
 	{"03_Structure/DuplicateIDs", duplicateIDs},
 	{"03_Structure/RegistrationIDs", registrationIDs},
 	{"03_Structure/TagNames", tagNames},

@@ -47,7 +47,7 @@ var beyondTheDocument = map[string][]string{
 }
 
 // texts are the properties of a body that may be texts, by path, as the document has them.
-func textProperties(t *testing.T, document []byte) map[string][]string {
+func textProperties(t testing.TB, document []byte) map[string][]string {
 	t.Helper()
 	var api map[string]any
 	must(t, yaml.Unmarshal(document, &api))
@@ -95,14 +95,14 @@ func mayBeText(api map[string]any, property any) bool {
 
 // site is an adapter over a store, and what the bodies of creations refer to.
 type site struct {
-	t       *testing.T
+	t       testing.TB
 	handler http.Handler
 	seen    *outcomes
 	number  int
 	ids     map[string]string // by what stands for them
 }
 
-func newSite(t *testing.T, st store.Store, seen *outcomes) *site {
+func newSite(t testing.TB, st store.Store, seen *outcomes) *site {
 	t.Helper()
 	clock := time.Date(2026, 1, 5, 9, 40, 33, 0, time.UTC)
 	svc := roster.New(st, roster.Options{HashPassword: hashed, AccountLimit: -1, Clock: func() time.Time { return clock }})
@@ -124,6 +124,7 @@ func newSite(t *testing.T, st store.Store, seen *outcomes) *site {
 func (s *site) send(method, target, body string) servertest.Reply {
 	s.t.Helper()
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	r.Header.Set("X-Request-Id", "the-same-everywhere") // the change log shows it
 	rec := httptest.NewRecorder()
 	s.handler.ServeHTTP(rec, r)
 	got := servertest.Reply{Status: rec.Code, Header: rec.Header(), Body: rec.Body.Bytes()}

@@ -101,7 +101,7 @@ func FuzzDatabaseFile(f *testing.F) {
 		defer cancel()
 		_, _ = sqlitestore.Check(ctx, path, sqlitestore.CheckOptions{})
 		_, _ = sqlitestore.Stats(ctx, path)
-		if st, err := sqlitestore.Open(path, sqlitestore.Options{}); err == nil {
+		if st, err := sqlitestore.Open(path, sqlitestore.Options{Synchronous: sqlitestore.Normal}); err == nil {
 			readAndWrite(ctx, st)
 			_ = st.Close() // its log may be damaged
 		}

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/roster-go/roster/cmd/roster/internal/api"
 	"github.com/roster-go/roster/cmd/roster/internal/command"
@@ -41,6 +43,9 @@ func (r *rowCommand) shows() *rowCommand {
 // runs says what the command does.
 func (r *rowCommand) runs(do func(ctx context.Context, a *api.Client, args []string) error) *cobra.Command {
 	r.RunE = func(c *cobra.Command, args []string) error {
+		if err := legible(c, args); err != nil {
+			return err
+		}
 		if r.Flags().Lookup("output") != nil {
 			if err := r.output.Check(); err != nil {
 				return err
@@ -49,6 +54,23 @@ func (r *rowCommand) runs(do func(ctx context.Context, a *api.Client, args []str
 		return r.target.with(c, func(a *api.Client) error { return do(c.Context(), a, args) })
 	}
 	return r.Command
+}
+
+// legible refuses arguments and flags that are not valid UTF-8: JSON has no way to say them, and what encoding/json makes of them
+// is something else. Paths may be anything.
+func legible(c *cobra.Command, args []string) error {
+	for _, argument := range args {
+		if !utf8.ValidString(argument) {
+			return exit.Usagef("the argument %q is not valid UTF-8", argument)
+		}
+	}
+	var err error
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if f.Name != "db" && f.Name != "ca" && !utf8.ValidString(f.Value.String()) {
+			err = exit.Usagef("--%s %q is not valid UTF-8", f.Name, f.Value.String())
+		}
+	})
+	return err
 }
 
 // show shows one row, or the error.

@@ -22,8 +22,11 @@ func FuzzImport(f *testing.F) {
 	whole := map[transfer.Format]string{}
 	for _, format := range []transfer.Format{transfer.NDJSON, transfer.CSV} {
 		whole[format] = from.exported(transfer.ExportOptions{Format: format})
+		n := 0
 		for line := range strings.Lines(whole[format]) {
-			f.Add(line, byte(0), byte(0))
+			if n++; n%3 == 0 { // neighbours are of one kind
+				f.Add(line, byte(0), byte(0))
+			}
 		}
 		f.Add(whole[format], byte(0), byte(1))
 	}

@@ -93,7 +93,7 @@ bench-check: $(GOLANGCI) ## Vet, lint, tidy and test bench/; each of its works r
 
 # Why compat and the others: a promise is tested in the room that it is about. What a test reports, wherever it stands, is a
 # row of the table.
-TORTURED := ./internal/torture ./compat ./httpadapter ./pgstore ./sqlitestore ./memstore ./migrations ./cmd/roster
+TORTURED := ./internal/torture ./compat ./httpadapter ./internal/transfer ./internal/console ./pgstore ./sqlitestore ./memstore ./migrations ./cmd/roster
 
 .PHONY: torture
 torture: ## Crash, power loss, full disk and the rest, in their long form; the table of docs/reliability.md (about an hour)
@@ -106,7 +106,7 @@ reliability: ## The table of the short form, from what `make cover` and `make fu
 	@go run .ci/reliability.go -fuzz build/fuzz.log <build/test.jsonl
 
 .PHONY: fuzz
-fuzz: ## Every fuzz target for FUZZTIME=30s, one after the other
+fuzz: ## Every fuzz target for FUZZTIME=30s, one after the other; those that compare stores three times as long
 	@mkdir -p build
 	@.ci/fuzz $(FUZZTIME) | tee build/fuzz.log
 

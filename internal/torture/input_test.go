@@ -45,8 +45,8 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// textsAt are the texts that a place meets: all of them in the long form, else others than its neighbours do, and always those
-// that nothing may keep.
+// textsAt are the texts that a place meets: all of them in the long form, else others than its neighbours do, and those that
+// nothing may keep.
 func textsAt(place int) []string {
 	every := 3 * raceCost
 	if torture.Full() {
@@ -54,7 +54,7 @@ func textsAt(place int) []string {
 	}
 	var some []string
 	for i, text := range torture.Texts {
-		if (i+place)%every == 0 || slices.Contains(torture.Unstorable, text) {
+		if (i+place)%every == 0 || (i+place)%raceCost == 0 && slices.Contains(torture.Unstorable, text) {
 			some = append(some, text)
 		}
 	}

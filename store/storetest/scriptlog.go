@@ -120,14 +120,14 @@ func (s *script) credentialOperation(kind, n, a int) operation {
 		}
 		return writing("DeleteCredential", func(ctx context.Context, tx store.Tx) error { return tx.DeleteCredential(ctx, name) })
 	case 52:
-		token := membership.Token{Hash: hash, ClientID: name, Scopes: scopes, ExpiresAt: at(s.pick(9))}
+		token := membership.Token{Hash: hash, ClientID: name, Scopes: scopes, ExpiresAt: at(s.pick(3))}
 		return writing("InsertToken", func(ctx context.Context, tx store.Tx) error { return tx.InsertToken(ctx, token) })
 	case 53:
 		return reading("Token", func(ctx context.Context, tx store.Tx) (any, error) { return tx.Token(ctx, hash) })
 	case 54:
 		return writing("DeleteToken", func(ctx context.Context, tx store.Tx) error { return tx.DeleteToken(ctx, hash) })
 	default:
-		expired := at(s.pick(9))
+		expired := at(s.pick(3))
 		return writing("DeleteTokens", func(ctx context.Context, tx store.Tx) error { return tx.DeleteTokens(ctx, expired) })
 	}
 }

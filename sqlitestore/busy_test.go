@@ -183,3 +183,27 @@ func TestCloseAndACallFromWithinDoNotWaitForEachOther(t *testing.T) {
 		}
 	}
 }
+
+// All who wait in the queue wait for the other process, not only the one at its head.
+func TestEveryWriterWaitsForAnotherProcessAsLongAsConfiguredHoweverManyThereAre(t *testing.T) {
+	t.Parallel()
+	const wait, writers = 400 * time.Millisecond, 20
+	path := filepath.Join(t.TempDir(), "roster.db")
+	st := open(t, path, sqlitestore.Options{BusyTimeout: wait})
+	unlock := lock(t, path)
+	errs := make(chan error, writers)
+	began := time.Now()
+	for range writers {
+		go func() { errs <- insert(t, st, account("Acme")) }()
+	}
+	for range writers {
+		if err := <-errs; !errors.Is(err, store.ErrBusy) {
+			t.Errorf("got %v, want ErrBusy", err)
+		}
+	}
+	if took := time.Since(began); took > writers/2*wait { // one behind the other they would need 20 times as long
+		t.Errorf("the last was refused after %v", took)
+	}
+	unlock()
+	mustInsert(t, st, "Acme")
+}

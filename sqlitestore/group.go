@@ -35,17 +35,20 @@ type queue struct {
 	waiting []*waiter // in turn
 	last    int       // how many the last group had
 	longest time.Duration
+	outside outside
 }
 
 // waiter is an Update that waits for its turn.
 type waiter struct {
 	alone bool
+	came  time.Time
 	turn  chan *group // what it goes on with
 }
 
 // group is a transaction and those who share it. Who has the turn has the group to himself.
 type group struct {
 	tx      transaction // nil before somebody has begun it
+	came    time.Time // when who is to begin it began to wait; zero if he did not
 	began   time.Time
 	alone   bool  // nobody else may join
 	yielded bool  // it has waited for others
@@ -68,7 +71,7 @@ func (q *queue) enter(ctx context.Context, alone bool) (*group, error) {
 		q.mu.Unlock()
 		return &group{alone: alone}, nil
 	}
-	w := &waiter{alone, make(chan *group, 1)}
+	w := &waiter{alone, time.Now(), make(chan *group, 1)}
 	q.waiting = append(q.waiting, w)
 	q.mu.Unlock()
 	select {
@@ -115,11 +118,11 @@ func (q *queue) leave(size int) {
 	defer q.mu.Unlock()
 	q.last = size
 	if len(q.waiting) == 0 {
-		q.busy = false
+		q.busy, q.outside = false, outside{}
 		return
 	}
 	w := q.next()
-	w.turn <- &group{alone: w.alone}
+	w.turn <- &group{alone: w.alone, came: w.came}
 }
 
 // next takes the next out of the queue, which is locked.
@@ -187,7 +190,7 @@ func (s *Store) admit(ctx context.Context, g *group) (err error) {
 		g.failed = g.tx.run(ctx, beginSavepoint)
 		return g.failed
 	}
-	if g.tx, err = s.db.update(ctx); err != nil {
+	if g.tx, err = s.queue.outside.begin(ctx, s.db, g.came); err != nil {
 		g.tx = nil
 		return err
 	}

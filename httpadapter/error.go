@@ -87,6 +87,7 @@ var errorTable = []errorRow{
 		detail: "the store went away, or its disk failed, before it said whether the changes were made: look before you try again"},
 	{err: store.ErrClosed, status: http.StatusServiceUnavailable, code: "shutting_down",
 		detail: "the service is shutting down, try again in a moment"},
+	{err: errTimedOut, status: http.StatusServiceUnavailable, code: "timed_out"},
 	{err: errRequestEnded, status: http.StatusServiceUnavailable, code: "request_ended"},
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/roster-go/roster"
 )
@@ -41,6 +42,10 @@ type Options struct {
 	// refused with 413.
 	MaxBodyBytes int64
 
+	// Timeout is how long a request may take, event streams left out: whatever it waits for then, another writer or a
+	// connection to the database, it waits no longer, and is answered with 503. 0 means as long as its context allows.
+	Timeout time.Duration
+
 	// StreamsEnd ends the event streams of changes when it ends, as a server that shuts down must, because clients keep
 	// them for ever. nil means that they go on as long as their requests.
 	StreamsEnd context.Context //nolint:containedctx // the handler's life, no request's
@@ -76,7 +81,7 @@ func New(svc *roster.Service, opts Options) *Handler {
 		origin:  newOrigin(opts),
 		limit:   opts.MaxBodyBytes,
 		streams: newStreams(opts),
-		answer:  answerer{log: opts.Logger, observe: opts.Observe},
+		answer:  answerer{log: opts.Logger, observe: opts.Observe, timeout: opts.Timeout},
 	}
 	if h.limit <= 0 {
 		h.limit = DefaultMaxBodyBytes

@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/roster-go/roster/store"
 )
@@ -33,11 +34,14 @@ type file struct {
 type answerer struct {
 	log     *slog.Logger
 	observe func(http.ResponseWriter, *http.Request, Observation) // may be nil
+	timeout time.Duration                                         // see Options.Timeout
 }
 
 // serve answers one request with what act returns, refuses or panics with.
 func (a answerer) serve(w http.ResponseWriter, r *http.Request, act func(*call) (response, error)) {
-	c := &call{writer: w, request: r, id: requestID(r), out: newEncoder()}
+	r, hurry := hurried(r, a.timeout)
+	defer hurry.end()
+	c := &call{writer: w, request: r, id: requestID(r), out: newEncoder(), hurry: hurry}
 	res, err := guarded(c, act)
 	if err != nil {
 		res = a.refuse(c, err)
@@ -95,7 +99,7 @@ func (a answerer) refuse(c *call, err error) response {
 	case ok:
 		a.report(c, err, slog.String("stack", string(panicked.stack)))
 	case p.status == http.StatusInternalServerError && c.context().Err() != nil:
-		p = problemOf(errRequestEnded)
+		p = problemOf(ending(c.context()))
 	case p.status == http.StatusInternalServerError, errors.Is(err, store.ErrStorageFull), errors.Is(err, store.ErrOutcomeUnknown):
 		a.report(c, err)
 	}

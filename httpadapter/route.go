@@ -63,6 +63,7 @@ type call struct {
 	request *http.Request
 	id      string   // of the request
 	out     *encoder // takes the answer's JSON
+	hurry   patience // how long it may take
 
 	subject string   // who sent the request, once that is known
 	codes   []string // of the errors that it is refused with

@@ -169,6 +169,7 @@ func (c *call) streamChanges(q membership.ChangeQuery) (response, error) {
 		return response{}, c.ofBeginning(err)
 	}
 	q.Limit = streamBatch
+	c.hurry.unlimited()
 	return response{
 		status:  http.StatusOK,
 		headers: []header{{"X-Accel-Buffering", "no"}},

@@ -101,7 +101,7 @@ func (c *config) checkLimits() error {
 		{"drain-delay", c.drainDelay}, {"drain-timeout", c.drainTimeout},
 		{"changes-max-age", c.retention.MaxAge}, {"busy-timeout", c.busyTimeout},
 		{"read-header-timeout", c.readHeaderTimeout}, {"read-timeout", c.readTimeout},
-		{"write-timeout", c.writeTimeout}, {"idle-timeout", c.idleTimeout},
+		{"write-timeout", c.writeTimeout}, {"idle-timeout", c.idleTimeout}, {"request-timeout", c.requestTimeout},
 	} {
 		if d.value < 0 {
 			return exit.Usagef("--%s is %v, but must not be negative", d.flag, d.value)
@@ -114,6 +114,8 @@ func (c *config) checkLimits() error {
 		return exit.Usagef("--account-limit is %d, but must be at least 1, or -1 for any number", c.accountLimit)
 	case c.maxBodyBytes < 1:
 		return exit.Usagef("--max-body-bytes is %d, but must be at least 1", c.maxBodyBytes)
+	case c.maxConnections < 0:
+		return exit.Usagef("--max-connections is %d, but must not be negative", c.maxConnections)
 	case c.maxHeaderBytes < 1:
 		return exit.Usagef("--max-header-bytes is %d, but must be at least 1", c.maxHeaderBytes)
 	}

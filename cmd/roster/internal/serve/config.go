@@ -51,6 +51,8 @@ type config struct {
 	readTimeout       time.Duration
 	writeTimeout      time.Duration
 	idleTimeout       time.Duration
+	requestTimeout    time.Duration
+	maxConnections    int
 	maxHeaderBytes    int
 	maxBodyBytes      int64
 	drainDelay        time.Duration

@@ -85,6 +85,8 @@ func (c *config) limitFlags(fs *pflag.FlagSet) {
 	fs.DurationVar(&c.readHeaderTimeout, "read-header-timeout", 5*time.Second, "`duration` that a client may take to send a request's head; 0 is any")
 	fs.DurationVar(&c.readTimeout, "read-timeout", 15*time.Second, "`duration` that a client may take to send a request; 0 is any")
 	fs.DurationVar(&c.writeTimeout, "write-timeout", 30*time.Second, "`duration` in which a request must be answered and the answer read; 0 is any. Event streams have limits of their own")
+	fs.DurationVar(&c.requestTimeout, "request-timeout", 25*time.Second, "`duration` that a request to the API may take, with all that it waits for; then it is answered with 503; 0 is any. Event streams go on")
+	fs.IntVar(&c.maxConnections, "max-connections", 10_000, "`number` of connections at a time; more wait until one ends. 0, or more than the process may have files open, is as many as that")
 	fs.DurationVar(&c.idleTimeout, "idle-timeout", 2*time.Minute, "`duration` that a connection is kept between two requests; 0 is --read-timeout")
 }
 

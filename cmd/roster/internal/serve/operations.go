@@ -52,11 +52,15 @@ func newOperationsServer(cfg config, ln net.Listener, h *health, metrics http.Ha
 		handler = onlyForHosts(cfg.allowsHere, handler)
 	}
 	return &http.Server{
-		Handler:                      withSafeHeaders(handler),
-		ReadHeaderTimeout:            5 * time.Second,
-		ReadTimeout:                  15 * time.Second,
-		IdleTimeout:                  2 * time.Minute, // and no WriteTimeout: a profile takes as long as it was asked for
-		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		Handler:           withSafeHeaders(handler),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      30 * time.Second, // behind the time that a profile was asked for, which package pprof adds
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		HTTP2:             http2Limits(30 * time.Second), // nothing speaks it here
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+
 		DisableGeneralOptionsHandler: true, // see newServer
 	}
 }

@@ -35,6 +35,7 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 		return err
 	}
 	defer ls.close() // unless the servers have
+	ls = cfg.bound(ls, log)
 
 	st, err := cfg.open(context.WithoutCancel(ctx))
 	if err != nil {
@@ -133,6 +134,7 @@ func newHandler(streams context.Context, cfg config, svc *roster.Service, tokens
 		BaseURL:        cfg.baseURL,
 		TrustForwarded: cfg.trusts(),
 		MaxBodyBytes:   cfg.maxBodyBytes,
+		Timeout:        cfg.requestTimeout,
 		StreamsEnd:     streams,
 		Observe:        noted,
 		Logger:         log,

@@ -76,9 +76,26 @@ func newServer(cfg config, h http.Handler, log *slog.Logger) *http.Server {
 		WriteTimeout:      cfg.writeTimeout,
 		IdleTimeout:       cfg.idleTimeout,
 		MaxHeaderBytes:    cfg.maxHeaderBytes,
+		HTTP2:             http2Limits(cfg.writeTimeout),
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+
 		// Why: net/http would answer OPTIONS * by itself, past the hosts that are allowed and the log.
 		DisableGeneralOptionsHandler: true,
-		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+}
+
+// http2Limits are those that HTTP/2 has beside the others: the same limits are of the requests on one connection.
+func http2Limits(writeTimeout time.Duration) *http.HTTP2Config {
+	return &http.HTTP2Config{
+		MaxConcurrentStreams:          100,
+		MaxDecoderHeaderTableSize:     4 << 10,
+		MaxEncoderHeaderTableSize:     4 << 10,
+		MaxReadFrameSize:              64 << 10,
+		MaxReceiveBufferPerConnection: 1 << 20,
+		MaxReceiveBufferPerStream:     256 << 10,
+		SendPingTimeout:               30 * time.Second, // Why: a client that is gone without a word keeps its event streams else
+		PingTimeout:                   15 * time.Second,
+		WriteByteTimeout:              writeTimeout, // Why: a client that reads nothing at all has the whole connection wait
 	}
 }
 

@@ -206,3 +206,19 @@ func TestABodyThatBreaksOffIsRefused(t *testing.T) {
 	r.Body = nil
 	api.do(r).refused(http.StatusBadRequest, "malformed_body").saying("empty")
 }
+
+func TestACompressedBodyIsRefusedAndNotReadAsItIs(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t)
+	for encoding, status := range map[string]int{
+		"": http.StatusCreated, "identity": http.StatusCreated, "Identity": http.StatusCreated,
+		"gzip": http.StatusUnsupportedMediaType, "deflate": http.StatusUnsupportedMediaType, "gzip, identity": http.StatusUnsupportedMediaType,
+	} {
+		api.header.Set("Content-Encoding", encoding)
+		if got := api.post("/v2/accounts", `{"data":{"type":"account","name":"Acme"}}`); got.status != status {
+			t.Errorf("Content-Encoding %q: %d %s", encoding, got.status, got.body)
+		} else if status >= http.StatusBadRequest {
+			got.refused(status, "unsupported_encoding")
+		}
+	}
+}

@@ -157,7 +157,7 @@ func (c config) guard(h http.Handler, o watch) http.Handler {
 	if len(c.allowedHosts) > 0 {
 		h = onlyForHosts(c.allows, h)
 	}
-	return withSafeHeaders(c.onlyFromProxies(o.requests(h)))
+	return closing(withSafeHeaders(c.onlyFromProxies(o.requests(h))))
 }
 
 // withSafeHeaders sets what every answer has, unless its handler knows better: no browser takes it for what it is not, and no

@@ -60,7 +60,7 @@ func TestIdleConnectionsCostLittleAndNobodyElseATurn(t *testing.T) {
 	held, _ := g.until(goroutines, func(now float64) bool { return now >= float64(n) })
 	full := g.collected()
 	var fresh times
-	for range 200 { // each on a connection of its own
+	for range torture.Rounds(50, 500) { // each on a connection of its own
 		began := time.Now()
 		other := s.NewClient(t)
 		other.Token = c.Token

@@ -38,7 +38,9 @@ func startGauged(t testing.TB, args ...string) (*servertest.Server, gauges) {
 	return gaugesOf(t, servertest.Start(t, gauged(args...)...))
 }
 
-func gauged(args ...string) []string { return append([]string{"--metrics-addr", "127.0.0.1:0"}, args...) }
+func gauged(args ...string) []string {
+	return append([]string{"--metrics-addr", "127.0.0.1:0"}, args...)
+}
 
 func gaugesOf(t testing.TB, s *servertest.Server) (*servertest.Server, gauges) {
 	t.Helper()

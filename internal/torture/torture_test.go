@@ -18,6 +18,9 @@ var children = torture.Children{
 	"fill":      fillUntilKilled,
 	"powerloss": writeUntilPowerLoss,
 	"rivals":    rivals,
+// children are the processes that the tests start of themselves. Each file that has one adds it in a variable of its own.
+var children = torture.Children{
+	"leaking": leaking,
 }
 
 func TestMain(m *testing.M) {

@@ -48,7 +48,7 @@ type waiter struct {
 // group is a transaction and those who share it. Who has the turn has the group to himself.
 type group struct {
 	tx      transaction // nil before somebody has begun it
-	came    time.Time // when who is to begin it began to wait; zero if he did not
+	came    time.Time   // when who is to begin it began to wait; zero if he did not
 	began   time.Time
 	alone   bool  // nobody else may join
 	yielded bool  // it has waited for others

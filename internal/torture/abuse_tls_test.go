@@ -71,7 +71,7 @@ func frame(kind, flags byte, stream int, payload ...byte) []byte {
 	head := make([]byte, 9, 9+len(payload))
 	head[1], head[2] = byte(len(payload)>>8), byte(len(payload))
 	head[3], head[4] = kind, flags
-	binary.BigEndian.PutUint32(head[5:], uint32(stream)) //nolint:gosec // small numbers
+	binary.BigEndian.PutUint32(head[5:], uint32(stream))
 	return append(head, payload...)
 }
 

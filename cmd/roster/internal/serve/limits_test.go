@@ -49,7 +49,7 @@ func TestNoListenerIsWithoutALimit(t *testing.T) {
 	if cfg.requestTimeout == 0 || cfg.requestTimeout >= cfg.writeTimeout {
 		t.Errorf("a request may take %v, and its answer must be written within %v", cfg.requestTimeout, cfg.writeTimeout)
 	}
-	if got := unsetLimits(&http.Server{}); !slices.Contains(got, "ReadTimeout") || !slices.Contains(got, "HTTP2") { //nolint:gosec // the control
+	if got := unsetLimits(&http.Server{}); !slices.Contains(got, "ReadTimeout") || !slices.Contains(got, "HTTP2") {
 		t.Errorf("a server without any limit lacks %v", got)
 	}
 }

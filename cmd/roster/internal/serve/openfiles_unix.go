@@ -10,5 +10,5 @@ func openFiles() int {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return 0
 	}
-	return int(min(uint64(limit.Cur), 1<<30)) //nolint:gosec,unconvert // cut to what fits; it is signed on some systems
+	return int(min(uint64(limit.Cur), 1<<30)) //nolint:unconvert // cut to what fits; it is signed on some systems
 }

@@ -1,0 +1,285 @@
+package crash_test
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/roster-go/roster"
+	"github.com/roster-go/roster/membership"
+)
+
+// crashUseCase is one with random arguments. What succeeds changes something, and what it changes is new: it has the
+// request's id in it.
+type crashUseCase struct {
+	act    func(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error)
+	whole  int
+	brings bool
+	key    func(w *crashWriter) *key // of what signs in: what it may take away; nil says that it cannot be done
+}
+
+// crashUseCases are all kinds of writes; those that happen more often are listed more often.
+var crashUseCases = []crashUseCase{
+	{act: crashCreateAccount}, {act: crashCreateAccount}, {act: crashUpdateAccount}, {act: crashUpdateAccount}, {act: crashDeleteAccount},
+	{act: crashCreateMember, brings: true}, {act: crashCreateMember, brings: true}, {act: crashUpdateMember}, {act: crashDeleteMember},
+	{act: crashAdd}, {act: crashAdd}, {act: crashAdd}, {act: crashAddMany}, {act: crashUpdateMembership},
+	{act: crashUpdateMembership}, {act: crashRemove}, {act: crashRemove},
+	{act: crashSettings}, {act: crashUpdateFlow}, {act: crashDefineField, brings: true}, {act: crashUpdateField}, {act: crashDeleteField},
+	{act: crashCreateTag}, {act: crashUpdateTag}, {act: crashDeleteTag}, {act: crashUntag},
+	{act: crashTransaction, whole: 3, brings: true}, {act: crashTransaction, whole: 3, brings: true},
+	{act: crashImport, whole: importedAtOnce, brings: true},
+	{act: crashCreateProfile}, {act: crashUpdateProfile}, {act: crashCreateLogin}, {act: crashCreateLogin}, {act: crashUpdateLogin}, {act: crashDeleteLogin},
+	{act: crashCreateCredential, key: noKey},
+	{act: crashIssueToken, key: noKeyYet}, {act: crashRevokeToken, key: ownToken}, {act: crashRevokeCredential, key: ownKey},
+}
+
+func crashCreateAccount(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+	fields, err := w.values(ctx, svc, membership.ResourceAccount)
+	if err != nil {
+		return nil, err
+	}
+	in := membership.Account{ID: w.account(), Name: w.request, Fields: fields}
+	if w.rng.IntN(2) == 0 {
+		in.ParentID = w.account()
+	}
+	a, err := svc.CreateAccount(ctx, in)
+	return claimed(membership.AccountCreated, a, err)
+}
+
+func crashUpdateAccount(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+	fields, err := w.values(ctx, svc, membership.ResourceAccount)
+	if err != nil {
+		return nil, err
+	}
+	u := membership.AccountUpdate{LegalName: &w.request, Fields: fields}
+	if w.rng.IntN(10) == 0 {
+		u.Name = new("") // which is refused
+	}
+	a, err := svc.UpdateAccount(ctx, w.account(), u)
+	return claimed(membership.AccountUpdated, a, err)
+}
+
+// crashDeleteAccount is a cascade: the memberships and the tags go along, the children become roots.
+func crashDeleteAccount(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+	id := w.account()
+	if n := len(w.own); n > 0 && w.rng.IntN(2) == 0 {
+		id, w.own = w.own[n-1], w.own[:n-1]
+	}
+	return gone(membership.AccountDeleted, id), svc.DeleteAccount(ctx, id)
+}
+
+func crashCreateMember(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+	fields, err := w.values(ctx, svc, membership.ResourceMember)
+	if err != nil {
+		return nil, err
+	}
+	m, err := svc.CreateMember(ctx, membership.Member{ID: w.member(), Name: w.request, Fields: fields})
+	return claimed(membership.MemberCreated, m, err)
+}
+
+func crashUpdateMember(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+	m, err := svc.UpdateMember(ctx, w.member(), membership.MemberUpdate{GivenName: &w.request})
+	return claimed(membership.MemberUpdated, m, err)
+}
+
+func crashDeleteMember(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+	id := w.member()
+	return gone(membership.MemberDeleted, id), svc.DeleteMember(ctx, id)
+}
+
+func crashAdd(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+	fields, err := w.values(ctx, svc, membership.ResourceMembership)
+	if err != nil {
+		return nil, err
+	}
+	m, err := svc.CreateMembership(ctx, membership.Membership{AccountID: w.account(), MemberID: w.member(), Fields: fields})
+	return claimed(membership.MembershipCreated, m, err)
+}
+
+func crashAddMany(ctx context.Context, w *crashWriter, svc *roster.Service) (all []claim, err error) {
+	added, err := svc.AddMany(ctx, w.account(), []membership.MemberID{w.member(), w.member(), w.member()})
+	for _, a := range added {
+		if a.Err == nil {
+			all = append(all, claims(membership.MembershipCreated, a.Membership)...)
+		}
+	}
+	return all, err
+}
+
+// joined is a membership that there is, if possible.
+func (w *crashWriter) joined(ctx context.Context, svc *roster.Service) (membership.Membership, error) {
+	page, err := svc.Memberships(ctx, membership.Scope{All: true}, membership.Query{Limit: 1, Offset: w.rng.IntN(50)})
+	if err != nil || len(page.Items) == 0 {
+		return membership.Membership{AccountID: w.account()}, err
+	}
+	return page.Items[0], nil
+}
+
+func crashUpdateMembership(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+	fields, err := w.values(ctx, svc, membership.ResourceMembership)
+	if err != nil || fields.IsZero() {
+		return nil, err
+	}
+	old, err := w.joined(ctx, svc)
+	if err != nil {
+		return nil, err
+	}
+	m, err := svc.UpdateMembership(ctx, old.AccountID, old.ID, membership.MembershipUpdate{Fields: fields})
+	return claimed(membership.MembershipUpdated, m, err)
+}
+
+func crashRemove(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+	old, err := w.joined(ctx, svc)
+	if err != nil {
+		return nil, err
+	}
+	return gone(membership.MembershipDeleted, old.ID), svc.Remove(ctx, old.AccountID, old.ID)
+}
+
+func crashSettings(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+	u := membership.SettingsUpdate{TokenTimeout: new(time.Duration(1+w.rng.IntN(1<<31)) * time.Second)}
+	switch w.rng.IntN(4) {
+	case 0:
+		u.MembershipLimit = new(w.rng.IntN(20)) // 0 is refused
+	case 1:
+		u.AutoCreateAccounts = new(w.rng.IntN(3) == 0)
+	}
+	s, err := svc.UpdateSettings(ctx, u)
+	return claimed(membership.SettingsUpdated, s, err)
+}
+
+var crashSlugs = []string{"a", "b", "c"}
+
+func crashDefineField(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+	resources := membership.FlowResources()
+	f, err := svc.DefineField(ctx, membership.Field{ID: w.field(), Resource: resources[w.rng.IntN(len(resources))],
+		Slug: crashSlugs[w.rng.IntN(len(crashSlugs))], Name: w.request, Type: membership.TypeString})
+	return claimed(membership.FieldCreated, f, err)
+}
+
+func crashUpdateField(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+	u := membership.FieldUpdate{Description: &w.request}
+	if w.rng.IntN(3) == 0 {
+		u.Slug = &crashSlugs[w.rng.IntN(len(crashSlugs))] // the values go along
+	}
+	f, err := svc.UpdateField(ctx, w.field(), u)
+	return claimed(membership.FieldUpdated, f, err)
+}
+
+func crashDeleteField(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+	if w.rng.IntN(3) > 0 { // so that there are some
+		return crashUpdateField(ctx, w, svc)
+	}
+	id := w.field()
+	_, err := svc.DeleteField(ctx, id)
+	return gone(membership.FieldDeleted, id), err
+}
+
+// crashUpdateFlow changes the flow of a resource, which its first field has brought along; seldom it deletes one that has lost
+// all of its fields.
+func crashUpdateFlow(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+	resources := membership.FlowResources()
+	schema, err := svc.Schema(ctx, resources[w.rng.IntN(len(resources))])
+	if err != nil {
+		return nil, err
+	}
+	if w.rng.IntN(4) == 0 {
+		return gone(membership.FlowDeleted, schema.Flow.ID), svc.DeleteFlow(ctx, schema.Flow.ID)
+	}
+	f, err := svc.UpdateFlow(ctx, schema.Flow.ID, membership.FlowUpdate{Description: &w.request})
+	return claimed(membership.FlowUpdated, f, err)
+}
+
+func crashCreateTag(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+	t, err := svc.CreateTag(ctx, membership.Tag{ID: w.tag(), Name: w.request})
+	return claimed(membership.TagCreated, t, err)
+}
+
+func crashUpdateTag(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+	t, err := svc.UpdateTag(ctx, w.tag(), membership.TagUpdate{Description: &w.request})
+	return claimed(membership.TagUpdated, t, err)
+}
+
+func crashDeleteTag(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+	id := w.tag()
+	return gone(membership.TagDeleted, id), svc.DeleteTag(ctx, id)
+}
+
+// crashUntag looks and takes in one transaction, so that it is known which tags were taken.
+func crashUntag(ctx context.Context, w *crashWriter, svc *roster.Service) (all []claim, err error) {
+	account := w.account()
+	err = svc.Update(ctx, func(in *roster.Service) error {
+		all = nil
+		tags, err := in.AccountTags(ctx, account)
+		if err != nil {
+			return err
+		}
+		ids := make([]membership.TagID, len(tags))
+		for i, tag := range tags {
+			ids[i] = tag.ID
+			all = append(all, gone(membership.AccountUntagged, tag.ID)...)
+		}
+		_, err = in.UntagAccount(ctx, account, ids...)
+		return err
+	})
+	return all, err
+}
+
+// crashTransaction does several things at once, of which the last is often refused: then there is none of them.
+func crashTransaction(ctx context.Context, w *crashWriter, svc *roster.Service) (all []claim, err error) {
+	account := w.account()
+	err = svc.Update(ctx, func(in *roster.Service) error {
+		m, err := in.CreateMember(ctx, membership.Member{Name: w.request})
+		if err != nil {
+			return err
+		}
+		tag, err := in.CreateTag(ctx, membership.Tag{Name: w.request})
+		if err != nil {
+			return err
+		}
+		_, err = in.TagAccount(ctx, account, tag.ID)
+		all = slices.Concat(claims(membership.MemberCreated, m), claims(membership.TagCreated, tag), claims(membership.AccountTagged, tag))
+		return err
+	})
+	return all, err
+}
+
+// importedAtOnce is how many rows an import has, all of them new.
+const importedAtOnce = 5 + 5 + 10
+
+// crashImport imports accounts, members and memberships, in one batch.
+func crashImport(ctx context.Context, w *crashWriter, svc *roster.Service) (all []claim, err error) {
+	var rows []membership.Row
+	var accounts []membership.AccountID
+	for range 5 {
+		a := membership.Account{ID: membership.AccountID{UUID: uuid.New()}, Name: w.request}
+		rows, accounts = append(rows, a), append(accounts, a.ID)
+	}
+	for n := range 5 {
+		m := membership.Member{ID: membership.MemberID{UUID: uuid.New()}, Name: w.request}
+		rows = append(rows, m, membership.Membership{AccountID: accounts[n], MemberID: m.ID},
+			membership.Membership{AccountID: accounts[(n+1)%5], MemberID: m.ID})
+	}
+	for result, err := range svc.Import(ctx, slices.Values(rows), roster.ImportOptions{}) {
+		if err != nil {
+			return nil, err
+		}
+		if result.Err == nil {
+			all = append(all, claims(createdBy(result.Row), result.Row)...)
+		}
+	}
+	w.own = accounts
+	return all, nil
+}
+
+func createdBy(row membership.Row) membership.ChangeType {
+	switch row.(type) {
+	case membership.Account:
+		return membership.AccountCreated
+	case membership.Member:
+		return membership.MemberCreated
+	}
+	return membership.MembershipCreated
+}

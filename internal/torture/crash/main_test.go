@@ -1,0 +1,25 @@
+// Package crash_test kills processes that write, and judges what they leave.
+package crash_test
+
+import (
+	"os"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/roster-go/roster/internal/pgtest"
+	"github.com/roster-go/roster/internal/servertest"
+	"github.com/roster-go/roster/internal/torture"
+)
+
+// children are the processes that the tests start of themselves.
+var children = torture.Children{"crash": writeUntilKilled}
+
+func TestMain(m *testing.M) {
+	children.Main()
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		pgtest.Stop()
+		servertest.Clean()
+		os.Exit(code)
+	}))
+}

@@ -1,0 +1,20 @@
+// Package input_test gives hostile texts to every place where text comes in.
+package input_test
+
+import (
+	"os"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/roster-go/roster/internal/pgtest"
+	"github.com/roster-go/roster/internal/servertest"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		pgtest.Stop()
+		servertest.Clean()
+		os.Exit(code)
+	}))
+}

@@ -65,7 +65,7 @@ func refuseForeign(ctx context.Context, path string) (err error) {
 	if refusal := l.contents.refuse(); refusal != nil {
 		return fmt.Errorf("%w; %s", refusal, adviceNotRoster)
 	}
-	return nil
+	return l.refuseCut(ctx)
 }
 
 const setApplicationID = `PRAGMA application_id = 1919906676` // ApplicationID: a pragma takes no parameter

@@ -1,7 +1,6 @@
 package sqlitestore
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -121,8 +120,8 @@ func copyDatabase(ctx context.Context, path string, d draft) (err error) {
 	if _, err := l.requireRoster(ctx); err != nil {
 		return err
 	}
-	if cut, err := l.cut(ctx); err != nil || cut != "" {
-		return cmp.Or(err, fmt.Errorf("%w: %s", ErrDamaged, cut)) // Why: the copy would be sound, and lack what was cut off
+	if err := l.refuseCut(ctx); err != nil {
+		return err
 	}
 	before, err := os.Stat(l.path)
 	if err != nil {

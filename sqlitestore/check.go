@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -107,6 +108,9 @@ const (
 
 // file looks at the file itself.
 func (c checker) file(ctx context.Context) error {
+	if c.lostLog {
+		c.found(Finding{FindingLogFile, "the write-ahead log is missing, though its index is there: whoever removed it may have removed what was written last", 1, nil})
+	}
 	cut, err := c.cut(ctx)
 	if err != nil {
 		return err
@@ -118,18 +122,21 @@ func (c checker) file(ctx context.Context) error {
 	if c.what.quick {
 		query = quickCheck
 	}
-	var line string
+	var told string
 	damage := Finding{Kind: FindingDamage, Text: "SQLite's integrity check finds the file damaged"}
-	err = c.rows(ctx, query, []sql.Scanner{scanText(&line)}, func() {
-		if line != "ok" {
-			damage.add(line)
+	err = c.rows(ctx, query, []sql.Scanner{scanText(&told)}, func() {
+		for line := range strings.SplitSeq(told, "\n") {
+			if line != "ok" && !strings.HasPrefix(line, "*** ") { // which is a heading
+				damage.add(line)
+			}
 		}
 	})
 	c.found(damage)
 	return err
 }
 
-// cut says how a file was cut off, if it was. SQLite does not mind when that is within its last page.
+// cut says how a file was cut off, if it was. SQLite does not mind when that is within its last page. Nor do we when the
+// write-ahead log has that page: then it was the copying of the log that was cut off, and will be done again.
 func (l *looking) cut(ctx context.Context) (string, error) {
 	var page int64
 	if _, err := l.row(ctx, sizeOfPages, []sql.Scanner{scanNumber(&page)}); err != nil {
@@ -139,7 +146,23 @@ func (l *looking) cut(ctx context.Context) (string, error) {
 	if err != nil || size%page == 0 {
 		return "", err
 	}
+	held, err := logHolds(l.path+logSuffix, size/page+1, page)
+	if err != nil || held {
+		return "", err
+	}
+	if now, err := sizeOf(l.path); err != nil || now != size {
+		return "", err // somebody has just copied the log
+	}
 	return fmt.Sprintf("the file was cut off: it has %d bytes, which is no whole number of its pages of %d bytes", size, page), nil
+}
+
+// refuseCut is [ErrDamaged] for a file that was cut off. Why before it is read: rows would be missing, and nothing would say so.
+func (l *looking) refuseCut(ctx context.Context) error {
+	cut, err := l.cut(ctx)
+	if err == nil && cut != "" {
+		err = fmt.Errorf("%w: %s", ErrDamaged, cut)
+	}
+	return err
 }
 
 // tables looks at what is in the tables, in so far as the schema lets it.

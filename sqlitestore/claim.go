@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"runtime"
 
 	"modernc.org/sqlite"
@@ -36,7 +38,7 @@ func claimFile(ctx context.Context, path string) (_ *claim, err error) {
 	if err := c.open(ctx, path); err != nil {
 		return nil, err
 	}
-	err = c.takeOver(ctx)
+	err = c.takeOver(ctx, path)
 	switch primary(resultCode(err)) {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return nil, errInUse
@@ -87,7 +89,7 @@ const (
 )
 
 // takeOver waits for nobody. Its errors are the driver's, but for [ErrNotRoster].
-func (c *claim) takeOver(ctx context.Context) error {
+func (c *claim) takeOver(ctx context.Context, path string) error {
 	l := lend(nil)
 	l.own = c.conn.driverConn
 	found, err := contentsOf(ctx, l.pool)
@@ -96,6 +98,9 @@ func (c *claim) takeOver(ctx context.Context) error {
 		return err
 	}
 	if err := found.refuse(); err != nil {
+		return err
+	}
+	if err := removeStaleIndex(path); err != nil {
 		return err
 	}
 	p, err := c.conn.statement(leaveLog)
@@ -110,6 +115,18 @@ func (c *claim) takeOver(ctx context.Context) error {
 		return fmt.Errorf("its journal_mode stays %s: end every program that uses it first", mode)
 	}
 	return c.conn.run(ctx, beginExclusive)
+}
+
+// removeStaleIndex removes the index of a log that a program left behind which was killed. Why: the claim keeps its own index in
+// memory, so SQLite would remove the log alone, as if that had got lost.
+func removeStaleIndex(path string) error {
+	if runtime.GOOS == "windows" { // where the claim has the one on the disk
+		return nil
+	}
+	if err := os.Remove(path + indexSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // release ends the claim. It does nothing a second time, or when there is none.

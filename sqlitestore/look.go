@@ -25,6 +25,7 @@ type looking struct {
 	scope    *scope
 	path     string // absolute
 	contents contents
+	lostLog  bool // there was the index of a write-ahead log, and no log
 }
 
 // Parameters of the connections that look: those that only read, and those that copy, which query_only would not allow.
@@ -50,11 +51,12 @@ func look(ctx context.Context, path, parameters string) (*looking, error) {
 
 // lookOnce is look at a file that may lose its name meanwhile.
 func lookOnce(ctx context.Context, absolute, parameters string) (*looking, error) {
+	lostLog := lostLog(absolute) // Why first: SQLite makes a new one
 	conn, err := dialToLook(ctx, absolute, parameters)
 	if err != nil {
 		return nil, err
 	}
-	l := &looking{conn: newConnection(conn), lent: lend(nil), path: absolute}
+	l := &looking{conn: newConnection(conn), lent: lend(nil), path: absolute, lostLog: lostLog}
 	l.lent.own = conn
 	l.scope = &scope{transaction: &ownTransaction{connection: l.conn}, kept: new(stored.Cache), outer: ctx, interruptible: true}
 	l.reader = reader{l.scope}
@@ -94,22 +96,19 @@ func checkFile(path string) (string, error) {
 	if real, err := filepath.EvalSymlinks(absolute); err == nil { // Why: SQLite keeps the log beside the file itself
 		absolute = real
 	}
+	if err := refuseLogAlone(absolute); err != nil {
+		return "", err
+	}
 	info, err := os.Stat(absolute)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "", fmt.Errorf("there is no file %s: %w", path, fs.ErrNotExist)
 	case err != nil:
 		return "", err
-	case info.Size() == 0 && !hasBytes(absolute+"-wal"):
+	case info.Size() == 0:
 		return "", errEmpty
 	}
 	return absolute, nil
-}
-
-// hasBytes reports whether there is a file of that name that is not empty.
-func hasBytes(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Size() > 0
 }
 
 // end ends the snapshot. What was prepared can be used on.
@@ -134,6 +133,9 @@ func (l *looking) requireRoster(ctx context.Context) (version int64, err error) 
 
 // explainDamage is translate for a file of which nothing is known: damage is [ErrDamaged].
 func explainDamage(ctx context.Context, err error) error {
+	if errors.Is(err, ErrDamaged) {
+		return err
+	}
 	switch primary(resultCode(err)) {
 	case sqlite3.SQLITE_NOTADB:
 		return fmt.Errorf("%w: the file is no SQLite database, or its beginning was overwritten (%w)", ErrDamaged, err)
@@ -147,13 +149,19 @@ func explainDamage(ctx context.Context, err error) error {
 	return translate(ctx, err)
 }
 
-// named puts the file's name and this package's before an error.
+// adviceDamaged is what to do about a file that cannot be read.
+const adviceDamaged = "restore a backup that is sound"
+
+// named puts the file's name and this package's before an error, and behind it what to do about damage.
 func named(path string, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	if isNoRoom(err) && !errors.Is(err, store.ErrStorageFull) {
 		err = &noRoomError{filepath.Dir(path), err}
+	}
+	if errors.Is(err, ErrDamaged) {
+		return fmt.Errorf("sqlitestore: %s: %w; %s", filepath.Clean(path), err, adviceDamaged)
 	}
 	return fmt.Errorf("sqlitestore: %s: %w", filepath.Clean(path), err)
 }

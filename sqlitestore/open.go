@@ -43,6 +43,9 @@ func Open(path string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sqlitestore: %w", err)
 	}
+	if err := refuseLogAlone(absolute); err != nil {
+		return nil, explain(path, err)
+	}
 	if err := createPrivate(absolute); err != nil {
 		return nil, fmt.Errorf("sqlitestore: %w", translate(context.Background(), err))
 	}
@@ -196,11 +199,11 @@ func createPrivate(path string) error {
 
 // explain says what a failure to open the file at path means.
 func explain(path string, err error) error {
-	switch primary(resultCode(err)) {
-	case sqlite3.SQLITE_NOTADB:
-		return fmt.Errorf("sqlitestore: %s is not a SQLite database (%w)", path, err)
-	case sqlite3.SQLITE_CORRUPT:
-		return fmt.Errorf("sqlitestore: %s is damaged; restore a backup (%w)", path, err)
+	code := primary(resultCode(err))
+	if code == sqlite3.SQLITE_NOTADB || code == sqlite3.SQLITE_CORRUPT || errors.Is(err, ErrDamaged) {
+		return named(path, explainDamage(context.Background(), err))
+	}
+	switch code {
 	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
 		return fmt.Errorf("sqlitestore: %s and its directory must be readable and writable (%w)", path, err)
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:

@@ -129,10 +129,11 @@ func TestOpenSaysWhatIsWrongWithTheFile(t *testing.T) {
 		content []byte
 		says    string
 	}{
-		"text":          {[]byte(strings.Repeat("To whom it may concern. ", 300)), "is not a SQLite database"},
-		"wrong magic":   {append([]byte("SQLite format 4\x00"), file[16:]...), "is not a SQLite database"},
-		"half a file":   {file[:len(file)/2/page*page], "is damaged; restore a backup"},
-		"garbled pages": {append(slices.Clone(file[:100]), []byte(strings.Repeat("x", len(file)-100))...), "is damaged; restore a backup"},
+		"text":          {[]byte(strings.Repeat("To whom it may concern. ", 300)), "the file is no SQLite database"},
+		"wrong magic":   {append([]byte("SQLite format 4\x00"), file[16:]...), "the file is no SQLite database"},
+		"half a file":   {file[:len(file)/2/page*page], "the database is damaged"},
+		"cut off":       {file[:len(file)-1000], "the file was cut off"},
+		"garbled pages": {append(slices.Clone(file[:100]), []byte(strings.Repeat("x", len(file)-100))...), "the database is damaged"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -144,7 +145,7 @@ func TestOpenSaysWhatIsWrongWithTheFile(t *testing.T) {
 			if err == nil {
 				_ = st.Close()
 			}
-			if err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), path) {
+			if err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), path) || !strings.HasSuffix(err.Error(), "restore a backup that is sound") {
 				t.Errorf("got %v, want it to say %q", err, c.says)
 			}
 		})

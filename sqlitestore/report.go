@@ -33,6 +33,7 @@ const (
 	FindingSchema     FindingKind = "schema"      // a table, an index, a trigger or a view is missing, or another one
 	FindingCounter    FindingKind = "counter"     // membership_count is not how many memberships there are
 	FindingLog        FindingKind = "log"         // the change log says something else than the tables
+	FindingLogFile    FindingKind = "log_file"    // the write-ahead log beside the file is missing, and with it what was written last
 )
 
 // examplesKept is how many examples a finding has at most.

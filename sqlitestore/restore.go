@@ -18,7 +18,9 @@ type RestoreOptions struct {
 }
 
 // besides are the endings of the files that SQLite keeps beside a database.
-var besides = []string{"-wal", "-shm", "-journal"}
+//
+// Why in this order: an index without its log is what is left where a log got lost.
+var besides = []string{"-shm", "-wal", "-journal"}
 
 // Restore puts a backup in the place of the database file at path: a copy of it, with mode 0600. It belongs to
 // who restores; in the place of a file of somebody else's, to them, if who restores may give it away, as root may. The

@@ -60,6 +60,9 @@ func Stats(ctx context.Context, path string) (s Statistics, err error) {
 		err = l.requireLatest(s.SchemaVersion)
 	}
 	if err == nil {
+		err = l.refuseCut(ctx)
+	}
+	if err == nil {
 		err = l.count(ctx, &s)
 	}
 	if err == nil {

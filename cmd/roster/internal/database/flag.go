@@ -60,8 +60,12 @@ func (d *Flag) Missing() error {
 	if OnServer(d.Name) {
 		return nil
 	}
-	if _, err := os.Stat(d.Name); errors.Is(err, os.ErrNotExist) {
+	info, err := os.Stat(d.Name)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
 		return fmt.Errorf("there is no database %s: name another one with --db", d.Name)
+	case err == nil && info.Mode().IsRegular() && info.Size() == 0:
+		return fmt.Errorf("%s is empty and no database: restore a backup, or name another one with --db", d.Name)
 	}
 	return nil
 }

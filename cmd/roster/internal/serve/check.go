@@ -87,6 +87,8 @@ func (c *config) checkData() error {
 		return exit.Usagef("--db names no file")
 	case c.synchronous != "full" && c.synchronous != "normal":
 		return exit.Usagef("--synchronous is %q, but must be full or normal", c.synchronous)
+	case c.checkAtStart != checkQuick && c.checkAtStart != checkFull && c.checkAtStart != checkOff:
+		return exit.Usagef("--check-at-start is %q, but must be quick, full or off", c.checkAtStart)
 	case c.retention.MaxCount < 0:
 		return exit.Usagef("--changes-max-count is %d, but must not be negative", c.retention.MaxCount)
 	}

@@ -37,6 +37,7 @@ type config struct {
 	db           string
 	inMemory     bool
 	synchronous  string
+	checkAtStart string
 	busyTimeout  time.Duration
 	accountLimit int
 	retention    membership.Retention

@@ -58,6 +58,7 @@ func (c *config) proxyFlags(fs *pflag.FlagSet) {
 func (c *config) dataFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&c.db, "db", database.DefaultName, "database `file`, made when missing, or URL of a PostgreSQL database: postgres://...; several servers may share one")
 	fs.BoolVar(&c.inMemory, "in-memory", false, "keep everything in memory and lose it at the end")
+	fs.StringVar(&c.checkAtStart, "check-at-start", checkQuick, "`how` to look for damage before a file is served, which is refused when there is some: quick, as roster check --quick does, full, as roster check, or off")
 	fs.StringVar(&c.synchronous, "synchronous", "full", "`what` a commit to a file waits for: full, the disk, or normal, which a loss of power can undo")
 	fs.DurationVar(&c.busyTimeout, "busy-timeout", 5*time.Second, "`duration` that a write to a file waits for another process that writes; 0 is not at all")
 	fs.DurationVar(&c.retention.MaxAge, "changes-max-age", 0, "`duration` that the change log keeps changes, such as 2160h for 90 days; 0 is for ever")

@@ -4,6 +4,7 @@ package serve
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -37,7 +38,10 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 	defer ls.close() // unless the servers have
 	ls = cfg.bound(ls, log)
 
-	st, err := cfg.open(context.WithoutCancel(ctx))
+	st, err := cfg.open(ctx, log)
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil // a stop during the start is a stop and not a fault
+	}
 	if err != nil {
 		return err
 	}
@@ -47,7 +51,7 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error
 		}
 	}()
 	svc := roster.New(st, roster.Options{HashPassword: password.Hash, Retention: cfg.retention, AccountLimit: cfg.accountLimit})
-	clients, err := cfg.welcome(context.WithoutCancel(ctx), svc, ls, stdout) // a stop during the start is a stop and not a fault
+	clients, err := cfg.welcome(context.WithoutCancel(ctx), svc, ls, stdout) // as above
 	if err != nil {
 		return err
 	}
@@ -101,14 +105,21 @@ func (c config) warn(ls listeners, log *slog.Logger) {
 	}
 }
 
-// open opens the store.
-func (c config) open(ctx context.Context) (store.Store, error) {
+// open opens the store. Only looking for damage ends with ctx: a migration is not cut off.
+func (c config) open(ctx context.Context, log *slog.Logger) (store.Store, error) {
 	switch {
 	case c.inMemory:
 		return memstore.New(), nil
 	case database.OnServer(c.db):
-		return database.Open(ctx, c.db)
+		return database.Open(context.WithoutCancel(ctx), c.db)
 	}
+	if err := c.inspect(ctx, log); err != nil {
+		return nil, err
+	}
+	return c.openFile(log)
+}
+
+func (c config) fileOptions() sqlitestore.Options {
 	opts := sqlitestore.Options{BusyTimeout: c.busyTimeout}
 	if c.busyTimeout == 0 {
 		opts.BusyTimeout = -1 // not at all
@@ -116,7 +127,7 @@ func (c config) open(ctx context.Context) (store.Store, error) {
 	if c.synchronous == "normal" {
 		opts.Synchronous = sqlitestore.Normal
 	}
-	return sqlitestore.Open(c.db, opts)
+	return opts
 }
 
 func (c config) storeName() string {

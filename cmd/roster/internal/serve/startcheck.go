@@ -67,13 +67,14 @@ func (c config) openFile(log *slog.Logger) (store.Store, error) {
 func (c config) judge(report sqlitestore.Report, log *slog.Logger) error {
 	var damage []string
 	for _, f := range report.Findings {
-		if f.Kind == sqlitestore.FindingCounter || f.Kind == sqlitestore.FindingLogFile {
-			log.Warn("the check at the start found something wrong; see roster check", "file", c.db, "finding", f.Text, "count", f.Count)
-			continue
+		if f.Kind != sqlitestore.FindingCounter && f.Kind != sqlitestore.FindingLogFile {
+			damage = append(damage, described(f))
 		}
-		damage = append(damage, described(f))
 	}
 	if len(damage) == 0 {
+		for _, f := range report.Findings {
+			log.Warn("the check at the start found something wrong; see roster check", "file", c.db, "finding", f.Text, "count", f.Count)
+		}
 		return nil
 	}
 	return fmt.Errorf("%s is damaged and is not served: %s; roster check says more: restore a backup, or save what can be read with --check-at-start off",

@@ -52,7 +52,8 @@ func (c contents) mayMark() bool { return c.applicationID == 0 && c.ours > 0 && 
 // adviceNotRoster is what to do when a file was found to be somebody else's.
 const adviceNotRoster = "name another file; a program that shares its database with roster calls migrations.Up first"
 
-// refuseForeign keeps Open from making roster's tables in a file that is another program's.
+// refuseForeign keeps Open from making roster's tables in a file that is another program's, and from touching one that is
+// damaged or newer: opening it to write makes it one with a write-ahead log.
 func refuseForeign(ctx context.Context, path string) (err error) {
 	l, err := look(ctx, path, toRead)
 	if errors.Is(err, errEmpty) {
@@ -64,6 +65,9 @@ func refuseForeign(ctx context.Context, path string) (err error) {
 	defer func() { err = errors.Join(err, l.close()) }()
 	if refusal := l.contents.refuse(); refusal != nil {
 		return fmt.Errorf("%w; %s", refusal, adviceNotRoster)
+	}
+	if _, err := migrations.Check(ctx, l.lent.pool); err != nil {
+		return explainDamage(ctx, err)
 	}
 	return l.refuseCut(ctx)
 }

@@ -44,13 +44,13 @@ func Open(path string, opts Options) (*Store, error) {
 		return nil, fmt.Errorf("sqlitestore: %w", err)
 	}
 	if err := refuseLogAlone(absolute); err != nil {
-		return nil, explain(path, err)
+		return nil, named(path, err)
 	}
 	if err := createPrivate(absolute); err != nil {
 		return nil, fmt.Errorf("sqlitestore: %w", translate(context.Background(), err))
 	}
 	if err := refuseForeign(context.Background(), absolute); err != nil {
-		return nil, explain(path, err)
+		return nil, named(path, err)
 	}
 	s, err := open(absolute, opts)
 	if err != nil {
@@ -200,7 +200,7 @@ func createPrivate(path string) error {
 // explain says what a failure to open the file at path means.
 func explain(path string, err error) error {
 	code := primary(resultCode(err))
-	if code == sqlite3.SQLITE_NOTADB || code == sqlite3.SQLITE_CORRUPT || errors.Is(err, ErrDamaged) {
+	if code == sqlite3.SQLITE_NOTADB || code == sqlite3.SQLITE_CORRUPT {
 		return named(path, explainDamage(context.Background(), err))
 	}
 	switch code {

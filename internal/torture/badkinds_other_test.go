@@ -1,0 +1,8 @@
+//go:build !linux
+
+package torture_test
+
+import "errors"
+
+// runOnReadOnlyMount is for Linux, as is the test that needs it.
+func runOnReadOnlyMount([]string) error { return errors.ErrUnsupported }

@@ -153,26 +153,26 @@ func TestABadFileIsRefusedWithAClearLine(t *testing.T) {
 	kinds := badKinds(w)
 	text := make([]string, len(kinds))
 	refused := make([]int, len(kinds))
-	t.Run("kinds", func(t *testing.T) {
-		for i, kind := range kinds {
-			t.Run(kind.name, func(t *testing.T) {
-				t.Parallel()
-				text[i], refused[i] = kind.openWithAll(t, w)
-			})
+	for i, kind := range kinds {
+		t.Run(kind.name, func(t *testing.T) {
+			t.Parallel()
+			text[i], refused[i] = kind.openWithAll(t, w)
+		})
+	}
+	t.Cleanup(func() { // when all of them have ended
+		if t.Failed() {
+			return
 		}
+		compareGolden(t, "badfiles.txt", strings.Join(text, "\n"))
+		sum := 0
+		for _, n := range refused {
+			sum += n
+		}
+		torture.Report(t, torture.Result{Part: torture.BadFiles,
+			Promise: "What is no sound database of roster's is refused with a line that says what to do, and is left as it was",
+			Method:  "every kind of bad file, opened with " + fmt.Sprint(len(entries)) + " commands of the program", Rounds: len(kinds) * len(entries),
+			Measured: fmt.Sprintf("%d kinds, %d times refused; each line is in badfiles.txt", len(kinds), sum)})
 	})
-	if t.Failed() {
-		return
-	}
-	compareGolden(t, "badfiles.txt", strings.Join(text, "\n"))
-	sum := 0
-	for _, n := range refused {
-		sum += n
-	}
-	torture.Report(t, torture.Result{Part: torture.BadFiles,
-		Promise: "What is no sound database of roster's is refused with a line that says what to do, and is left as it was",
-		Method:  "every kind of bad file, opened with " + fmt.Sprint(len(entries)) + " commands of the program", Rounds: len(kinds) * len(entries),
-		Measured: fmt.Sprintf("%d kinds, %d times refused; each line is in badfiles.txt", len(kinds), sum)})
 }
 
 func (k badKind) openWithAll(t *testing.T, w *worlds) (text string, refused int) {

@@ -15,8 +15,7 @@ import (
 type judged struct {
 	mu        sync.Mutex
 	files     int
-	unread    int // nothing opens them
-	quick     int // refused by serve with the quick check, those among them
+	quick     int // refused by serve with the quick check
 	full      int // refused by serve with the full one
 	harmless  int // served by both, with every row as it was
 	otherRows int // served with the quick check, with other rows
@@ -62,19 +61,25 @@ func (j *judged) judge(t *testing.T, w *worlds, make func(dir string)) {
 	}
 }
 
-// judgeAll judges n files at once, each made by its own random numbers.
-func judgeAll(t *testing.T, w *worlds, n int, make func(rng *rand.Rand, dir string)) *judged {
+// judgeAll judges n files at once, each made by its own random numbers, and then says what came of them.
+func judgeAll(t *testing.T, w *worlds, n int, make func(rng *rand.Rand, dir string), then func(*judged)) {
 	t.Helper()
 	j := new(judged)
-	t.Run("files", func(t *testing.T) {
-		for i := range n {
-			t.Run(fmt.Sprint(i), func(t *testing.T) {
-				t.Parallel()
-				j.judge(t, w, func(dir string) { make(rand.New(rand.NewPCG(uint64(i), 6)), dir) })
-			})
-		}
-	})
-	return j
+	atOnce(t, n, func(t *testing.T, i int) {
+		j.judge(t, w, func(dir string) { make(rand.New(rand.NewPCG(uint64(i), 6)), dir) })
+	}, func() { then(j) })
+}
+
+// atOnce runs n tests at once, and does something when all of them have ended.
+func atOnce(t *testing.T, n int, test func(t *testing.T, i int), then func()) {
+	t.Helper()
+	t.Cleanup(then)
+	for i := range n {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			test(t, i)
+		})
+	}
 }
 
 func flipped(rng *rand.Rand, file []byte, bits int) []byte {
@@ -92,15 +97,17 @@ func TestAFileWithFlippedBitsIsRefusedOrServesTheSame(t *testing.T) {
 	w := newWorlds(t)
 	for name, bits := range map[string]int{"20 bits": 20, "1 bit": 1} {
 		t.Run(name, func(t *testing.T) {
-			j := judgeAll(t, w, torture.Rounds(15, 200), func(rng *rand.Rand, dir string) {
+			t.Parallel()
+			judgeAll(t, w, torture.Rounds(15, 200), func(rng *rand.Rand, dir string) {
 				write(t, filepath.Join(dir, "roster.db"), flipped(rng, w.file, bits))
+			}, func(j *judged) {
+				torture.Report(t, torture.Result{Part: torture.BadFiles,
+					Promise: "A file with flipped bits is refused by serve --check-at-start full, or all its rows are what they were",
+					Method:  name + " of a sound file flipped; served, and exported where that listens", Rounds: j.files, Measured: j.String()})
+				if j.worse > 0 {
+					t.Error(j)
+				}
 			})
-			torture.Report(t, torture.Result{Part: torture.BadFiles,
-				Promise: "A file with flipped bits is refused by serve --check-at-start full, or all its rows are what they were",
-				Method:  name + " of a sound file flipped; served, and exported where that listens", Rounds: j.files, Measured: j.String()})
-			if j.worse > 0 {
-				t.Error(j)
-			}
 		})
 	}
 }
@@ -108,14 +115,15 @@ func TestAFileWithFlippedBitsIsRefusedOrServesTheSame(t *testing.T) {
 func TestACutFileIsRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorlds(t)
-	j := judgeAll(t, w, torture.Rounds(8, 100), func(rng *rand.Rand, dir string) {
+	judgeAll(t, w, torture.Rounds(8, 100), func(rng *rand.Rand, dir string) {
 		write(t, filepath.Join(dir, "roster.db"), w.file[:1+rng.IntN(len(w.file)-1)])
+	}, func(j *judged) {
+		torture.Report(t, torture.Result{Part: torture.BadFiles, Promise: "A file that was cut anywhere is refused by serve", Method: "cut to random lengths",
+			Rounds: j.files, Measured: j.String()})
+		if j.quick != j.files {
+			t.Error(j)
+		}
 	})
-	torture.Report(t, torture.Result{Part: torture.BadFiles, Promise: "A file that was cut anywhere is refused by serve", Method: "cut to random lengths",
-		Rounds: j.files, Measured: j.String()})
-	if j.quick != j.files {
-		t.Error(j)
-	}
 }
 
 // What is at the end of a log that was cut, or is no longer what was written, cannot be told from what a crash left unfinished:
@@ -126,35 +134,31 @@ func TestADamagedLogServesAnEarlierStateOrIsRefused(t *testing.T) {
 	var mu sync.Mutex
 	before, whole := 0, 0
 	n := torture.Rounds(8, 100)
-	t.Run("files", func(t *testing.T) {
-		for i := range n {
-			t.Run(fmt.Sprint(i), func(t *testing.T) {
-				t.Parallel()
-				rng := rand.New(rand.NewPCG(uint64(i), 7))
-				files := map[string]string{"roster.db": w.killed["roster.db"], "roster.db-wal": w.killed["roster.db-wal"]}
-				if log := files["roster.db-wal"]; i%2 == 0 {
-					files["roster.db-wal"] = log[:rng.IntN(len(log))]
-				} else {
-					files["roster.db-wal"] = string(flipped(rng, []byte(log), 20))
-				}
-				got := exportOf(t, files)
-				mu.Lock()
-				defer mu.Unlock()
-				switch got {
-				case w.export:
-					before++
-				case w.acknowledged:
-					whole++
-				default:
-					t.Errorf("it serves what never was:\n%s", got)
-				}
-			})
+	atOnce(t, n, func(t *testing.T, i int) {
+		rng := rand.New(rand.NewPCG(uint64(i), 7))
+		log := w.killed["roster.db-wal"]
+		if i%2 == 0 {
+			log = log[:rng.IntN(len(log))]
+		} else {
+			log = string(flipped(rng, []byte(log), 1+rng.IntN(20)))
 		}
+		got := exportOf(t, map[string]string{"roster.db": w.killed["roster.db"], "roster.db-wal": log})
+		mu.Lock()
+		defer mu.Unlock()
+		switch got {
+		case w.export:
+			before++
+		case w.acknowledged:
+			whole++
+		default:
+			t.Errorf("it serves what never was:\n%s", got)
+		}
+	}, func() {
+		torture.Report(t, torture.Result{Part: torture.BadFiles,
+			Promise: "A write-ahead log that is cut or has flipped bits takes the database back to an earlier state, and never to one that never was",
+			Method:  "the log that a killed server left behind, cut or with up to 20 bits flipped", Rounds: n,
+			Measured: fmt.Sprintf("%d times the last write was there, %d times it was gone and nothing said so", whole, before)})
 	})
-	torture.Report(t, torture.Result{Part: torture.BadFiles,
-		Promise: "A write-ahead log that is cut or has flipped bits takes the database back to an earlier state, and never to one that never was",
-		Method:  "the log that a killed server left behind, cut or with 20 bits flipped", Rounds: n,
-		Measured: fmt.Sprintf("%d times the last write was there, %d times it was gone and nothing said so", whole, before)})
 }
 
 // exportOf is what is read from files that lie beside each other; that it was refused, where it was.

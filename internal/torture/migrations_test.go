@@ -208,43 +208,40 @@ func TestAMigrationThatIsKilledLeavesTheStepBefore(t *testing.T) {
 	t.Parallel()
 	w := newWorlds(t)
 	var killed atomic.Int64
-	t.Run("at every step", func(t *testing.T) {
-		for version := int64(1); version < migrations.Latest(); version++ {
-			// The first commit is that of who looks for the table of versions, each one behind it is a migration.
-			for commit := int64(1); version+commit-1 <= migrations.Latest(); commit++ {
-				t.Run(fmt.Sprintf("from %d before commit %d", version, commit), func(t *testing.T) {
-					t.Parallel()
-					path, rows := earlier(t, w.file, version)
-					err := torture.Child(t, "migrate until", path, strconv.FormatInt(commit, 10)).Run()
-					if err == nil {
-						t.Fatal("it was not killed")
-					}
-					killed.Add(1)
-					db := openDB(t, path)
-					if got, err := migrations.Version(t.Context(), db); err != nil || got != version+max(commit-2, 0) {
-						t.Errorf("it left version %d, %v", got, err)
-					}
-					db.Close()
-					mustGoOn(t, path, rows)
-				})
-			}
-		}
+	t.Cleanup(func() { // when all have ended
+		torture.Report(t, torture.Result{Part: torture.Migrations, Promise: "A migration that is killed leaves the step before, and the next start goes on",
+			Method: "killed before every commit of every upgrade, and at any moment", Rounds: int(killed.Load()), Measured: "every row compared each time"})
 	})
-	t.Run("at any moment", func(t *testing.T) {
-		for i := range torture.Rounds(6, 60) {
-			t.Run(fmt.Sprint(i), func(t *testing.T) {
+	for version := int64(1); version < migrations.Latest(); version++ {
+		// The first commit is that of who looks for the table of versions, each one behind it is a migration.
+		for commit := int64(1); version+commit-1 <= migrations.Latest(); commit++ {
+			t.Run(fmt.Sprintf("from %d before commit %d", version, commit), func(t *testing.T) {
 				t.Parallel()
-				rng := rand.New(rand.NewPCG(uint64(i), 8))
-				path, rows := earlier(t, w.file, 1+rng.Int64N(migrations.Latest()-1))
-				if killAfter(t, time.Duration(rng.Int64N(int64(60*time.Millisecond))), "migrate", "up", "--db", path) {
-					killed.Add(1)
+				path, rows := earlier(t, w.file, version)
+				if err := torture.Child(t, "migrate until", path, strconv.FormatInt(commit, 10)).Run(); err == nil {
+					t.Fatal("it was not killed")
 				}
+				killed.Add(1)
+				db := openDB(t, path)
+				if got, err := migrations.Version(t.Context(), db); err != nil || got != version+max(commit-2, 0) {
+					t.Errorf("it left version %d, %v", got, err)
+				}
+				db.Close()
 				mustGoOn(t, path, rows)
 			})
 		}
-	})
-	torture.Report(t, torture.Result{Part: torture.Migrations, Promise: "A migration that is killed leaves the step before, and the next start goes on",
-		Method: "killed before every commit of every upgrade, and at any moment", Rounds: int(killed.Load()), Measured: "every row compared each time"})
+	}
+	for i := range torture.Rounds(6, 60) {
+		t.Run(fmt.Sprintf("at any moment %d", i), func(t *testing.T) {
+			t.Parallel()
+			rng := rand.New(rand.NewPCG(uint64(i), 8))
+			path, rows := earlier(t, w.file, 1+rng.Int64N(migrations.Latest()-1))
+			if killAfter(t, time.Duration(rng.Int64N(int64(60*time.Millisecond))), "migrate", "up", "--db", path) {
+				killed.Add(1)
+			}
+			mustGoOn(t, path, rows)
+		})
+	}
 }
 
 // mustGoOn upgrades what a kill has left.

@@ -107,7 +107,7 @@ func isConstant(e ast.Expr) bool {
 // eachSource calls look with every file of the program that is no test.
 func eachSource(t *testing.T, look func(file *ast.File, source string, at *token.FileSet)) {
 	t.Helper()
-	root := filepath.Join("..", "..")
+	root := filepath.Join("..", "..", "..")
 	files := 0
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		skipped := []string{"bench", "bin", "build", "node_modules", "examples", "torture", "servertest", "pgtest", "storetest"}

@@ -1,4 +1,4 @@
-package torture_test
+package files_test
 
 import (
 	"io/fs"

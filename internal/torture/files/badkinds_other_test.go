@@ -1,6 +1,6 @@
 //go:build !linux
 
-package torture_test
+package files_test
 
 import "errors"
 

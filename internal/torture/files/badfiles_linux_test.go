@@ -1,4 +1,4 @@
-package torture_test
+package files_test
 
 import (
 	"bytes"
@@ -215,7 +215,7 @@ func compareGolden(t *testing.T, name, got string) {
 	if got == string(want) {
 		return
 	}
-	t.Errorf("%s is not true; if what follows is meant: go test ./internal/torture -run BadFile -update", path)
+	t.Errorf("%s is not true; if what follows is meant: go test ./internal/torture/files -run BadFile -update", path)
 	gotLines, wantLines := strings.Split(got, "\n"), strings.Split(string(want), "\n")
 	for i := range min(len(gotLines), len(wantLines)) {
 		if gotLines[i] != wantLines[i] {
@@ -234,7 +234,7 @@ func TestTheMessagesAboutBadFilesAreDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "operating.md"))
+	page, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "operating.md"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package sqlitestore
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -70,13 +69,13 @@ func logHolds(log string, page, pageSize int64) (held bool, err error) {
 	if _, err := f.ReadAt(header, 0); err != nil {
 		return false, atEnd(err)
 	}
-	salts := header[16:24]
+	salts := [8]byte(header[16:24])
 	frame := make([]byte, frameHeaderSize)
 	for at := int64(logHeaderSize); ; at += frameHeaderSize + pageSize {
 		if _, err := f.ReadAt(frame, at); err != nil {
 			return false, atEnd(err)
 		}
-		if !bytes.Equal(frame[8:16], salts) { // left from an earlier round of the log
+		if [8]byte(frame[8:16]) != salts { // left from an earlier round of the log
 			return false, nil
 		}
 		if int64(binary.BigEndian.Uint32(frame)) == page {

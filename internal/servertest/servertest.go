@@ -172,7 +172,7 @@ func Launch(t testing.TB, o Options) (listening func() *Server) {
 
 var (
 	listeningLine = regexp.MustCompile(`(?m)^roster listening on (\S+)$`)
-	goneWell      = regexp.MustCompile(`(?m)^.* level=INFO .*\n`)
+	goneWell      = regexp.MustCompile(`(?m)^.*( level=INFO |"level":"INFO").*\n`)
 )
 
 // Kill ends the server at once, as a crash would, and waits for its end.

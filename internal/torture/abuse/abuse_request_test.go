@@ -274,7 +274,7 @@ func (v victim) names() (all []hostile) {
 		"Forwarded: host=evil.example\r\nX-Original-URL: /readyz\r\nX-Rewrite-URL: /readyz\r\nX-Host: evil.example\r\n"
 	return append(all,
 		hostile{"CONNECT to a host", "CONNECT evil.example:443 HTTP/1.1\r\n" + v.auth + "\r\n", []int{missing}, "route_not_found", false},
-		hostile{"OPTIONS of everything", "OPTIONS * HTTP/1.1\r\n" + v.auth + "\r\n", []int{ok}, "", false},
+		hostile{"OPTIONS of everything", "OPTIONS * HTTP/1.1\r\n" + v.auth + "\r\n", []int{missing}, "route_not_found", false},
 		hostile{"a GET that wants to be a DELETE", v.get(v.account, overrides), []int{ok}, "Acme", false},
 		hostile{"a POST that wants to be a DELETE", strings.Replace(v.get(v.account, overrides+"Content-Length: 0\r\n"), "GET", "POST", 1), []int{notAllowed}, "", false},
 		hostile{"headers of proxies", v.get(v.account, forwarded), []int{ok}, `"http://roster.test/v2/accounts/`, false},

@@ -2,6 +2,7 @@ package input_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -244,18 +245,18 @@ func (c *textCase) beside() {
 	}
 }
 
-// lastChange is what the log says of an account that a service has created.
+// lastChange is what the log says of an account that a service has created. It waits for it: PostgreSQL shows a change only when
+// transactions have ended that ran at the same time, those of other tests too.
 func (c *textCase) lastChange(svc *roster.Service) (change membership.Change, err error) {
 	ctx := c.t.Context()
 	a, err := svc.CreateAccount(ctx, membership.Account{Name: "x"})
 	if err != nil {
 		return change, err
 	}
-	page, err := svc.ListChanges(ctx, membership.ChangeQuery{Account: a.ID})
-	if err != nil || len(page.Changes) != 1 {
-		return change, fmt.Errorf("%d changes: %w", len(page.Changes), err)
+	for change, err := range svc.Changes(ctx, 0, roster.ChangeOptions{Account: a.ID}) {
+		return change, err
 	}
-	return page.Changes[0], nil
+	return change, errors.New("the log ended")
 }
 
 // TestEveryNounMeetsTheTexts looks for a resource that has come to be since.

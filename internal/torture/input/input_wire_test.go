@@ -125,7 +125,7 @@ var pathCases = []wireCase{
 	{"an id with SQL", get("/v2/accounts/" + nothing + "'%20OR%20'1'='1"), "", 404, "account_not_found", false},
 	{"doubled slashes", get("//v2///account-tags//"), "", 200, `"data"`, false},
 	{"an absolute target", get("http://elsewhere.example/v2/account-tags"), "", 200, `"data"`, false},
-	{"a star", "OPTIONS * HTTP/1.1\n", "", 200, "", false},
+	{"a star", "OPTIONS * HTTP/1.1\n", "", 404, "route_not_found", false},
 	{"an authority", "CONNECT elsewhere.example:443 HTTP/1.1\n", "", 404, "route_not_found", false},
 	{"a method of another case", "get /v2/account-tags HTTP/1.1\n", "", 405, "method_not_allowed", false},
 	{"an unknown method", "BREW /v2/account-tags HTTP/1.1\n", "", 405, "method_not_allowed", false},

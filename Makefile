@@ -99,7 +99,7 @@ TORTURED := ./internal/torture/... ./compat ./httpadapter ./internal/transfer ./
 torture: ## Crash, power loss, full disk and the rest, in their long form; the table of docs/reliability.md (about an hour)
 	@mkdir -p build
 	@[ -f build/fuzz.log ] || $(MAKE) fuzz
-	@ROSTER_TORTURE=full go test -count=1 -timeout 3h -p 1 -json $(TORTURED) | go run .ci/reliability.go -v -fuzz build/fuzz.log -write docs/reliability.md
+	@TORTURE=full go test -count=1 -timeout 3h -p 1 -json $(TORTURED) | go run .ci/reliability.go -v -fuzz build/fuzz.log -write docs/reliability.md
 
 .PHONY: reliability
 reliability: ## The table of the short form, from what `make cover` and `make fuzz` left

@@ -12,7 +12,7 @@ import (
 )
 
 // apartEnvironment is the variable that tells a test that it is apart: its value is the file for its result.
-const apartEnvironment = "ROSTER_TORTURE_APART"
+const apartEnvironment = "TORTURE_APART"
 
 // Apart runs the body of a test in a process of its own, which may do to itself what no other test should meet, and reports
 // the result that it leaves. With mounts the process also has mounts of its own ([OwnMounts]), or the test is skipped.

@@ -8,7 +8,7 @@ import (
 )
 
 // environment is the variable that makes a test binary a child: its value is the child's name.
-const environment = "ROSTER_TORTURE_CHILD"
+const environment = "TORTURE_CHILD"
 
 // Children are the programs that a test binary can be instead of its tests, by name. What they return, unless it is nil, goes
 // to standard error, and the process ends with 1.

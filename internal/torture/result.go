@@ -80,8 +80,8 @@ func ReadResult(key, value string) (r Result, ok bool, err error) {
 	return r, true, err
 }
 
-// Full reports whether the long form is asked for, with ROSTER_TORTURE=full.
-func Full() bool { return os.Getenv("ROSTER_TORTURE") == "full" }
+// Full reports whether the long form is asked for, with TORTURE=full.
+func Full() bool { return os.Getenv("TORTURE") == "full" }
 
 // Rounds is how often to do what is done in rounds: seldom among all other tests, often when it is asked for.
 func Rounds(short, full int) int {

@@ -171,6 +171,6 @@ func runOnReadOnlyMount(args []string) error {
 	if err := os.Chdir(dir); err != nil {
 		return err
 	}
-	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "ROSTER_TORTURE") }) // the program wonders
+	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "TORTURE") }) // the program wonders
 	return syscall.Exec(program, append([]string{program}, args[2:]...), env)
 }

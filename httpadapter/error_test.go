@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -214,6 +215,15 @@ func TestTheCodesOfTheDocument(t *testing.T) {
 		sources.Write(text)
 	}
 	codes := documented.([]any)
+	answered := regexp.MustCompile(`\bcode:\s*"(\w+)"`).FindAllStringSubmatch(sources.String(), -1)
+	if len(answered) < len(codes)/2 {
+		t.Errorf("only %d codes were found in the sources", len(answered))
+	}
+	for _, code := range answered {
+		if !slices.Contains(codes, any(code[1])) {
+			t.Errorf("the document does not have the code %s", code[1])
+		}
+	}
 	for _, code := range codes {
 		if !strings.Contains(sources.String(), fmt.Sprintf("%q", code)) {
 			t.Errorf("no source has the code %s", code)

@@ -98,9 +98,11 @@ func (a answerer) refuse(c *call, err error) response {
 	switch {
 	case ok:
 		a.report(c, err, slog.String("stack", string(panicked.stack)))
+	case errors.Is(err, store.ErrStorageFull), errors.Is(err, store.ErrStorageFailed), errors.Is(err, store.ErrOutcomeUnknown):
+		a.report(c, err) // also after the request has ended: the disk has failed all the same
 	case p.status == http.StatusInternalServerError && c.context().Err() != nil:
 		p = problemOf(ending(c.context()))
-	case p.status == http.StatusInternalServerError, errors.Is(err, store.ErrStorageFull), errors.Is(err, store.ErrOutcomeUnknown):
+	case p.status == http.StatusInternalServerError:
 		a.report(c, err)
 	}
 	c.out.reset()

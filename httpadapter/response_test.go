@@ -12,6 +12,7 @@ import (
 
 	"github.com/roster-go/roster/httpadapter"
 	"github.com/roster-go/roster/memstore"
+	"github.com/roster-go/roster/store"
 )
 
 func TestTheUnforeseenSaysNothingButItsRequestID(t *testing.T) {
@@ -66,6 +67,18 @@ func TestAClientThatIsGoneIsNoError(t *testing.T) {
 	got.refused(http.StatusServiceUnavailable, "request_ended")
 	if api.log.String() != "" {
 		t.Errorf("it was logged: %s", api.log)
+	}
+}
+
+// Somebody must look at that disk, however long the client waited.
+func TestADiskThatFailsIsReportedAfterTheRequestHasEnded(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t, failingWith(fmt.Errorf("read: %w", store.ErrStorageFailed)))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	api.do(httptest.NewRequestWithContext(ctx, http.MethodGet, settingsPath, nil)).refused(http.StatusInternalServerError, "storage_failed")
+	if !strings.Contains(api.log.String(), store.ErrStorageFailed.Error()) {
+		t.Errorf("the log has %q", api.log)
 	}
 }
 

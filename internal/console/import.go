@@ -11,6 +11,7 @@ import (
 
 	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/httpadapter"
+	"github.com/roster-go/roster/store"
 )
 
 // Upload is a file to be imported.
@@ -141,7 +142,20 @@ func unforeseen(err error) bool {
 		return false
 	}
 	status, _, _ := httpadapter.Status(err)
-	return status == http.StatusServiceUnavailable || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	return status == http.StatusServiceUnavailable || errors.Is(err, store.ErrStorageFull) || errors.Is(err, store.ErrStorageFailed) ||
+		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// brokenOff is the error of an import that the store ended. Why not the store's own: it says that nothing was changed, which is
+// true of the rows that it refused, and not of those before them.
+func (c *call) brokenOff(err error, report ImportReport, options ImportOptions) error {
+	if options.Atomic || report.Created+report.Updated == 0 {
+		return err
+	}
+	p := c.problemOf(err)
+	p.text = fmt.Sprintf("the import was broken off: %d rows were created and %d updated before, and stay. Import the file again when the server is well, "+
+		"and choose what becomes of rows that are there already", report.Created, report.Updated)
+	return p
 }
 
 // receive reads the upload: first the form token and what else was typed, then the file, which goes to the disk.
@@ -275,7 +289,7 @@ func runImport(c *call) error {
 	}()
 	report, err := c.importFile(up, options)
 	if unforeseen(err) {
-		return err
+		return c.brokenOff(err, report, options)
 	}
 	if err != nil {
 		return c.showUpload(http.StatusUnprocessableEntity, up, sentence(err.Error()))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -44,6 +45,15 @@ func importLines(ctx context.Context, svc *roster.Service, file console.Upload, 
 		return r, store.ErrBusy
 	case "panic":
 		panic("in the import")
+	case "full":
+		return r, fmt.Errorf("at line 1: %w", store.ErrStorageFull)
+	case "failed":
+		return r, fmt.Errorf("at line 1: %w", store.ErrStorageFailed)
+	case "half":
+		if r.Created = 2; opts.DryRun {
+			return r, nil
+		}
+		return r, fmt.Errorf("at line 3: %w", store.ErrStorageFull)
 	case "nonsense":
 		return r, errors.New("line 1 is neither JSON nor CSV")
 	case "umlaut":
@@ -203,6 +213,13 @@ func TestAnUploadThatCannotBeImportedLeavesNothing(t *testing.T) {
 	b.upload("nonsense").want(http.StatusUnprocessableEntity).shows("Line 1 is neither JSON nor CSV.")
 	b.upload("umlaut").want(http.StatusUnprocessableEntity).shows("Über.csv has no header.")
 	b.upload("busy").want(http.StatusServiceUnavailable).shows("The store is busy, try again in a moment.")
+	b.upload("full").want(http.StatusInsufficientStorage).shows("No room", "nothing was changed")
+	b.upload("failed").want(http.StatusInternalServerError).hides("line 1")
+	for _, cause := range []error{store.ErrStorageFull, store.ErrStorageFailed} {
+		if !strings.Contains(s.log.String(), cause.Error()) {
+			t.Errorf("the log does not say %q: %s", cause, s.log)
+		}
+	}
 	b.upload("panic").want(http.StatusInternalServerError)
 	if !strings.Contains(s.log.String(), "in the import") {
 		t.Errorf("the log does not say why: %s", s.log)
@@ -219,6 +236,20 @@ func TestAnUploadThatCannotBeImportedLeavesNothing(t *testing.T) {
 	if files := s.spooled(); len(files) != 0 || s.accounts() != 0 {
 		t.Errorf("on the disk: %v, and %d accounts", files, s.accounts())
 	}
+}
+
+func TestAnImportThatIsBrokenOffSaysWhatStays(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, withImport(nil))
+	b := s.signedIn(membership.ScopeAll)
+	tried := b.upload("half").want(http.StatusSeeOther)
+	path := tried.header.Get("Location")
+	b.post(path, tried.follow().fields(path)).want(http.StatusInsufficientStorage).
+		shows("2 rows were created and 0 updated before, and stay").hides("nothing was changed")
+
+	all := b.upload("half", "atomic", "on").want(http.StatusSeeOther)
+	path = all.header.Get("Location")
+	b.post(path, all.follow().fields(path)).want(http.StatusInsufficientStorage).shows("nothing was changed")
 }
 
 func TestThereIsNoImportWithoutOne(t *testing.T) {

@@ -214,6 +214,11 @@ func TestAStoreThatFailsIsAnsweredWithASentence(t *testing.T) {
 	}
 	form.submit("/console/members", "name", "x").want(http.StatusServiceUnavailable)
 	s.browser().page(strings.TrimSpace(addresses.FindStringSubmatch(busy.body)[1])) // the page still looks like one
+	st.err = fmt.Errorf("commit: %w", store.ErrOutcomeUnknown)
+	form.submit("/console/members", "name", "x").want(http.StatusServiceUnavailable).shows("look before you try again")
+	if !strings.Contains(s.log.String(), store.ErrOutcomeUnknown.Error()) {
+		t.Errorf("the log does not say that a commit got lost: %s", s.log)
+	}
 	st.err = errors.New("a disk's own words")
 	b.get("/console/accounts").want(http.StatusInternalServerError).shows("Something went wrong").hides("disk")
 	if !strings.Contains(s.log.String(), "a disk's own words") {

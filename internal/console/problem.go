@@ -123,10 +123,11 @@ func (c *call) problemOf(err error) *problem {
 	if faults := membership.Faults(err); len(faults) > 0 {
 		detail = explain(faults[0])
 	}
-	if status == http.StatusInternalServerError && c.ctx().Err() != nil {
+	forOperator := errors.Is(err, store.ErrStorageFull) || errors.Is(err, store.ErrStorageFailed) || errors.Is(err, store.ErrOutcomeUnknown)
+	if status == http.StatusInternalServerError && !forOperator && c.ctx().Err() != nil {
 		status, detail = http.StatusServiceUnavailable, "the request ended before it was answered"
 	}
-	if status == http.StatusInternalServerError || status == http.StatusInsufficientStorage {
+	if status == http.StatusInternalServerError || forOperator {
 		c.console.opts.Logger.LogAttrs(context.WithoutCancel(c.ctx()), slog.LevelError, "the console met an error",
 			slog.String("request_id", c.id), slog.Any("error", err))
 	}

@@ -51,6 +51,23 @@ func TestOperationsThatOthersReachAreAWarning(t *testing.T) {
 	}
 }
 
+func TestTimesInWhichNoAnswerCanBeSentAreAWarning(t *testing.T) {
+	t.Parallel()
+	for args, warned := range map[string]bool{
+		"--write-timeout 10s":                       true,
+		"--request-timeout 0":                       true,
+		"--request-timeout 9s --write-timeout 10s":  false,
+		"--request-timeout 1m --write-timeout 0":    false,
+		"--request-timeout 25s --write-timeout 30s": false,
+	} {
+		s := start(t, ownCredentials, append([]string{"--in-memory"}, strings.Fields(args)...)...)
+		s.stop()
+		if got := strings.Contains(s.stderr.String(), "shorter than --write-timeout"); got != warned {
+			t.Errorf("%s: warned %v:\n%s", args, got, s.stderr.String())
+		}
+	}
+}
+
 func TestOperationsGoOnWhileTheServerDrains(t *testing.T) {
 	t.Parallel()
 	s := start(t, ownCredentials, "--in-memory", "--metrics-addr", "127.0.0.1:0", "--drain-timeout", "1m")

@@ -96,6 +96,10 @@ func (c config) warn(ls listeners, log *slog.Logger) {
 	if !c.trusts() && c.tlsCert == "" && !isLocal(ls.api.Addr()) {
 		log.Warn("other machines can reach this address and nothing encrypts what they send: put a proxy that speaks TLS in front, or give it --tls-cert and --tls-key")
 	}
+	if c.writeTimeout > 0 && (c.requestTimeout == 0 || c.requestTimeout >= c.writeTimeout) {
+		log.Warn("a request that takes too long is cut off without an answer: let --request-timeout be shorter than --write-timeout",
+			"request-timeout", c.requestTimeout, "write-timeout", c.writeTimeout)
+	}
 	if ls.operations == nil {
 		return
 	}

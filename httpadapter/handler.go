@@ -43,7 +43,8 @@ type Options struct {
 	MaxBodyBytes int64
 
 	// Timeout is how long a request may take, event streams left out: whatever it waits for then, another writer or a
-	// connection to the database, it waits no longer, and is answered with 503. 0 means as long as its context allows.
+	// connection to the database, it waits no longer, and is answered with 503. 0 means as long as its context allows. A
+	// [TokenAuthority] that is served by itself has no such limit.
 	Timeout time.Duration
 
 	// StreamsEnd ends the event streams of changes when it ends, as a server that shuts down must, because clients keep

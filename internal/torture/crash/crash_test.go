@@ -113,7 +113,7 @@ func TestNothingThatAServiceAcknowledgedIsLostByKill(t *testing.T) {
 		c.judge()
 	}
 	c.report("What a Service acknowledged is there after kill -9, what it refused is not, and what was cut off is there as a whole or not at all",
-		fmt.Sprintf("a process with %d goroutines that write in every way, killed at a random moment; the log replayed against all rows, `roster check`", crashWriters))
+		fmt.Sprintf("a process with %d goroutines that write in every way, killed at a random moment; the log replayed against all rows, `roster check`", writersAtOnce))
 }
 
 // sameText compares images of one process and of another.

@@ -37,7 +37,7 @@ func written(t *testing.T) (path string, l *ledger) {
 	}
 	hash := func(password string) (string, error) { return "hash of " + password, nil }
 	svc := roster.New(st, roster.Options{AccountLimit: 4, HashPassword: hash})
-	w := &crashWriter{svc: svc, tell: l.add, name: "w", rng: rand.New(rand.NewPCG(9, 9))}
+	w := &writer{svc: svc, tell: l.add, name: "w", rng: rand.New(rand.NewPCG(9, 9))}
 	for range 1500 {
 		w.one()
 	}

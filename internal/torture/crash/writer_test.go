@@ -18,8 +18,8 @@ import (
 	"github.com/roster-go/roster/sqlitestore"
 )
 
-// crashWriters is how many write at once.
-const crashWriters = 8
+// writersAtOnce is how many write at once.
+const writersAtOnce = 8
 
 // teller writes lines to the process that will kill this one, each with one write.
 type teller struct{ mu sync.Mutex }
@@ -44,8 +44,8 @@ func writeUntilKilled(args []string) error {
 		HashPassword: func(password string) (string, error) { return "hash of " + password, nil },
 	})
 	var told teller
-	for n := range crashWriters {
-		w := &crashWriter{svc: svc, tell: told.tell, name: args[1] + "-" + strconv.Itoa(n), rng: rand.New(rand.NewPCG(rand.Uint64(), 0))}
+	for n := range writersAtOnce {
+		w := &writer{svc: svc, tell: told.tell, name: args[1] + "-" + strconv.Itoa(n), rng: rand.New(rand.NewPCG(rand.Uint64(), 0))}
 		if n == 0 && slices.Contains(args, "lie") {
 			go w.lie()
 			continue
@@ -55,8 +55,8 @@ func writeUntilKilled(args []string) error {
 	select {}
 }
 
-// crashWriter sends one request after the other.
-type crashWriter struct {
+// writer sends one request after the other.
+type writer struct {
 	svc     *roster.Service
 	tell    func(line)
 	name    string
@@ -69,15 +69,15 @@ type crashWriter struct {
 	own     []membership.AccountID
 }
 
-func (w *crashWriter) write() {
+func (w *writer) write() {
 	for {
 		w.one()
 	}
 }
 
-func (w *crashWriter) one() {
+func (w *writer) one() {
 	w.next()
-	useCase := crashUseCases[w.rng.IntN(len(crashUseCases))]
+	useCase := useCases[w.rng.IntN(len(useCases))]
 	w.key = nil
 	if useCase.key != nil {
 		if w.key = useCase.key(w); w.key == nil {
@@ -96,13 +96,13 @@ func (w *crashWriter) one() {
 	}
 }
 
-func (w *crashWriter) next() {
+func (w *writer) next() {
 	w.n++
 	w.request = w.name + "-" + strconv.Itoa(w.n)
 }
 
 // lie writes a little, and then acknowledges before it commits, which it never does.
-func (w *crashWriter) lie() {
+func (w *writer) lie() {
 	for range 20 {
 		w.one()
 	}
@@ -120,30 +120,30 @@ func (w *crashWriter) lie() {
 }
 
 // numbered are few ids of each kind, so that requests meet.
-func (w *crashWriter) numbered(kind byte, of int) uuid.UUID {
+func (w *writer) numbered(kind byte, of int) uuid.UUID {
 	return uuid.UUID{0: kind, 6: 0x70, 8: 0x80, 15: byte(w.rng.IntN(of))}
 }
 
-func (w *crashWriter) account() membership.AccountID {
+func (w *writer) account() membership.AccountID {
 	return membership.AccountID{UUID: w.numbered('a', 24)}
 }
 
-func (w *crashWriter) member() membership.MemberID {
+func (w *writer) member() membership.MemberID {
 	return membership.MemberID{UUID: w.numbered('m', 40)}
 }
 
-func (w *crashWriter) profile() membership.PasswordProfileID {
+func (w *writer) profile() membership.PasswordProfileID {
 	return membership.PasswordProfileID{UUID: w.numbered('p', 3)}
 }
 
-func (w *crashWriter) field() membership.FieldID {
+func (w *writer) field() membership.FieldID {
 	return membership.FieldID{UUID: w.numbered('f', 9)}
 }
 
-func (w *crashWriter) tag() membership.TagID { return membership.TagID{UUID: w.numbered('t', 12)} }
+func (w *writer) tag() membership.TagID { return membership.TagID{UUID: w.numbered('t', 12)} }
 
 // values are those of a custom field: one that there is, if any is.
-func (w *crashWriter) values(ctx context.Context, svc *roster.Service, r membership.Resource) (membership.Fields, error) {
+func (w *writer) values(ctx context.Context, svc *roster.Service, r membership.Resource) (membership.Fields, error) {
 	defined, err := svc.Fields(ctx, r)
 	if err != nil || len(defined) == 0 {
 		return membership.Fields{}, err

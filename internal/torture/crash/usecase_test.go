@@ -11,31 +11,31 @@ import (
 	"github.com/roster-go/roster/membership"
 )
 
-// crashUseCase is one with random arguments. What succeeds changes something, and what it changes is new: it has the
+// useCase is one with random arguments. What succeeds changes something, and what it changes is new: it has the
 // request's id in it.
-type crashUseCase struct {
-	act    func(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error)
+type useCase struct {
+	act    func(ctx context.Context, w *writer, svc *roster.Service) ([]claim, error)
 	whole  int
 	brings bool
-	key    func(w *crashWriter) *key // of what signs in: what it may take away; nil says that it cannot be done
+	key    func(w *writer) *key // of what signs in: what it may take away; nil says that it cannot be done
 }
 
-// crashUseCases are all kinds of writes; those that happen more often are listed more often.
-var crashUseCases = []crashUseCase{
-	{act: crashCreateAccount}, {act: crashCreateAccount}, {act: crashUpdateAccount}, {act: crashUpdateAccount}, {act: crashDeleteAccount},
-	{act: crashCreateMember, brings: true}, {act: crashCreateMember, brings: true}, {act: crashUpdateMember}, {act: crashDeleteMember},
-	{act: crashAdd}, {act: crashAdd}, {act: crashAdd}, {act: crashAddMany}, {act: crashUpdateMembership},
-	{act: crashUpdateMembership}, {act: crashRemove}, {act: crashRemove},
-	{act: crashSettings}, {act: crashUpdateFlow}, {act: crashDefineField, brings: true}, {act: crashUpdateField}, {act: crashDeleteField},
-	{act: crashCreateTag}, {act: crashUpdateTag}, {act: crashDeleteTag}, {act: crashUntag},
-	{act: crashTransaction, whole: 3, brings: true}, {act: crashTransaction, whole: 3, brings: true},
-	{act: crashImport, whole: importedAtOnce, brings: true},
-	{act: crashCreateProfile}, {act: crashUpdateProfile}, {act: crashCreateLogin}, {act: crashCreateLogin}, {act: crashUpdateLogin}, {act: crashDeleteLogin},
-	{act: crashCreateCredential, key: noKey},
-	{act: crashIssueToken, key: noKeyYet}, {act: crashRevokeToken, key: ownToken}, {act: crashRevokeCredential, key: ownKey},
+// useCases are all kinds of writes; those that happen more often are listed more often.
+var useCases = []useCase{
+	{act: createAccount}, {act: createAccount}, {act: updateAccount}, {act: updateAccount}, {act: deleteAccount},
+	{act: createMember, brings: true}, {act: createMember, brings: true}, {act: updateMember}, {act: deleteMember},
+	{act: join}, {act: join}, {act: join}, {act: joinMany}, {act: updateMembership},
+	{act: updateMembership}, {act: leave}, {act: leave},
+	{act: changeSettings}, {act: updateFlow}, {act: defineField, brings: true}, {act: updateField}, {act: deleteField},
+	{act: createTag}, {act: updateTag}, {act: deleteTag}, {act: untag},
+	{act: transact, whole: 3, brings: true}, {act: transact, whole: 3, brings: true},
+	{act: importRows, whole: importedAtOnce, brings: true},
+	{act: createProfile}, {act: updateProfile}, {act: createLogin}, {act: createLogin}, {act: updateLogin}, {act: deleteLogin},
+	{act: createCredential, key: noKey},
+	{act: issueToken, key: noKeyYet}, {act: revokeToken, key: ownToken}, {act: revokeCredential, key: ownKey},
 }
 
-func crashCreateAccount(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+func createAccount(ctx context.Context, w *writer, svc *roster.Service) ([]claim, error) {
 	fields, err := w.values(ctx, svc, membership.ResourceAccount)
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func crashCreateAccount(ctx context.Context, w *crashWriter, svc *roster.Service
 	return claimed(membership.AccountCreated, a, err)
 }
 
-func crashUpdateAccount(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+func updateAccount(ctx context.Context, w *writer, svc *roster.Service) ([]claim, error) {
 	fields, err := w.values(ctx, svc, membership.ResourceAccount)
 	if err != nil {
 		return nil, err
@@ -61,8 +61,8 @@ func crashUpdateAccount(ctx context.Context, w *crashWriter, svc *roster.Service
 	return claimed(membership.AccountUpdated, a, err)
 }
 
-// crashDeleteAccount is a cascade: the memberships and the tags go along, the children become roots.
-func crashDeleteAccount(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+// deleteAccount is a cascade: the memberships and the tags go along, the children become roots.
+func deleteAccount(ctx context.Context, w *writer, svc *roster.Service) ([]claim, error) {
 	id := w.account()
 	if n := len(w.own); n > 0 && w.rng.IntN(2) == 0 {
 		id, w.own = w.own[n-1], w.own[:n-1]
@@ -70,7 +70,7 @@ func crashDeleteAccount(ctx context.Context, w *crashWriter, svc *roster.Service
 	return gone(membership.AccountDeleted, id), svc.DeleteAccount(ctx, id)
 }
 
-func crashCreateMember(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+func createMember(ctx context.Context, w *writer, svc *roster.Service) ([]claim, error) {
 	fields, err := w.values(ctx, svc, membership.ResourceMember)
 	if err != nil {
 		return nil, err
@@ -79,17 +79,17 @@ func crashCreateMember(ctx context.Context, w *crashWriter, svc *roster.Service)
 	return claimed(membership.MemberCreated, m, err)
 }
 
-func crashUpdateMember(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+func updateMember(ctx context.Context, w *writer, svc *roster.Service) ([]claim, error) {
 	m, err := svc.UpdateMember(ctx, w.member(), membership.MemberUpdate{GivenName: &w.request})
 	return claimed(membership.MemberUpdated, m, err)
 }
 
-func crashDeleteMember(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+func deleteMember(ctx context.Context, w *writer, svc *roster.Service) ([]claim, error) {
 	id := w.member()
 	return gone(membership.MemberDeleted, id), svc.DeleteMember(ctx, id)
 }
 
-func crashAdd(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+func join(ctx context.Context, w *writer, svc *roster.Service) ([]claim, error) {
 	fields, err := w.values(ctx, svc, membership.ResourceMembership)
 	if err != nil {
 		return nil, err
@@ -98,7 +98,7 @@ func crashAdd(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim
 	return claimed(membership.MembershipCreated, m, err)
 }
 
-func crashAddMany(ctx context.Context, w *crashWriter, svc *roster.Service) (all []claim, err error) {
+func joinMany(ctx context.Context, w *writer, svc *roster.Service) (all []claim, err error) {
 	added, err := svc.AddMany(ctx, w.account(), []membership.MemberID{w.member(), w.member(), w.member()})
 	for _, a := range added {
 		if a.Err == nil {
@@ -109,7 +109,7 @@ func crashAddMany(ctx context.Context, w *crashWriter, svc *roster.Service) (all
 }
 
 // joined is a membership that there is, if possible.
-func (w *crashWriter) joined(ctx context.Context, svc *roster.Service) (membership.Membership, error) {
+func (w *writer) joined(ctx context.Context, svc *roster.Service) (membership.Membership, error) {
 	page, err := svc.Memberships(ctx, membership.Scope{All: true}, membership.Query{Limit: 1, Offset: w.rng.IntN(50)})
 	if err != nil || len(page.Items) == 0 {
 		return membership.Membership{AccountID: w.account()}, err
@@ -117,7 +117,7 @@ func (w *crashWriter) joined(ctx context.Context, svc *roster.Service) (membersh
 	return page.Items[0], nil
 }
 
-func crashUpdateMembership(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+func updateMembership(ctx context.Context, w *writer, svc *roster.Service) ([]claim, error) {
 	fields, err := w.values(ctx, svc, membership.ResourceMembership)
 	if err != nil || fields.IsZero() {
 		return nil, err
@@ -130,7 +130,7 @@ func crashUpdateMembership(ctx context.Context, w *crashWriter, svc *roster.Serv
 	return claimed(membership.MembershipUpdated, m, err)
 }
 
-func crashRemove(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+func leave(ctx context.Context, w *writer, svc *roster.Service) ([]claim, error) {
 	old, err := w.joined(ctx, svc)
 	if err != nil {
 		return nil, err
@@ -138,7 +138,7 @@ func crashRemove(ctx context.Context, w *crashWriter, svc *roster.Service) ([]cl
 	return gone(membership.MembershipDeleted, old.ID), svc.Remove(ctx, old.AccountID, old.ID)
 }
 
-func crashSettings(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+func changeSettings(ctx context.Context, w *writer, svc *roster.Service) ([]claim, error) {
 	u := membership.SettingsUpdate{TokenTimeout: new(time.Duration(1+w.rng.IntN(1<<31)) * time.Second)}
 	switch w.rng.IntN(4) {
 	case 0:
@@ -150,36 +150,36 @@ func crashSettings(ctx context.Context, w *crashWriter, svc *roster.Service) ([]
 	return claimed(membership.SettingsUpdated, s, err)
 }
 
-var crashSlugs = []string{"a", "b", "c"}
+var slugs = []string{"a", "b", "c"}
 
-func crashDefineField(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+func defineField(ctx context.Context, w *writer, svc *roster.Service) ([]claim, error) {
 	resources := membership.FlowResources()
 	f, err := svc.DefineField(ctx, membership.Field{ID: w.field(), Resource: resources[w.rng.IntN(len(resources))],
-		Slug: crashSlugs[w.rng.IntN(len(crashSlugs))], Name: w.request, Type: membership.TypeString})
+		Slug: slugs[w.rng.IntN(len(slugs))], Name: w.request, Type: membership.TypeString})
 	return claimed(membership.FieldCreated, f, err)
 }
 
-func crashUpdateField(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+func updateField(ctx context.Context, w *writer, svc *roster.Service) ([]claim, error) {
 	u := membership.FieldUpdate{Description: &w.request}
 	if w.rng.IntN(3) == 0 {
-		u.Slug = &crashSlugs[w.rng.IntN(len(crashSlugs))] // the values go along
+		u.Slug = &slugs[w.rng.IntN(len(slugs))] // the values go along
 	}
 	f, err := svc.UpdateField(ctx, w.field(), u)
 	return claimed(membership.FieldUpdated, f, err)
 }
 
-func crashDeleteField(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+func deleteField(ctx context.Context, w *writer, svc *roster.Service) ([]claim, error) {
 	if w.rng.IntN(3) > 0 { // so that there are some
-		return crashUpdateField(ctx, w, svc)
+		return updateField(ctx, w, svc)
 	}
 	id := w.field()
 	_, err := svc.DeleteField(ctx, id)
 	return gone(membership.FieldDeleted, id), err
 }
 
-// crashUpdateFlow changes the flow of a resource, which its first field has brought along; seldom it deletes one that has lost
+// updateFlow changes the flow of a resource, which its first field has brought along; seldom it deletes one that has lost
 // all of its fields.
-func crashUpdateFlow(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+func updateFlow(ctx context.Context, w *writer, svc *roster.Service) ([]claim, error) {
 	resources := membership.FlowResources()
 	schema, err := svc.Schema(ctx, resources[w.rng.IntN(len(resources))])
 	if err != nil {
@@ -192,23 +192,23 @@ func crashUpdateFlow(ctx context.Context, w *crashWriter, svc *roster.Service) (
 	return claimed(membership.FlowUpdated, f, err)
 }
 
-func crashCreateTag(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+func createTag(ctx context.Context, w *writer, svc *roster.Service) ([]claim, error) {
 	t, err := svc.CreateTag(ctx, membership.Tag{ID: w.tag(), Name: w.request})
 	return claimed(membership.TagCreated, t, err)
 }
 
-func crashUpdateTag(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+func updateTag(ctx context.Context, w *writer, svc *roster.Service) ([]claim, error) {
 	t, err := svc.UpdateTag(ctx, w.tag(), membership.TagUpdate{Description: &w.request})
 	return claimed(membership.TagUpdated, t, err)
 }
 
-func crashDeleteTag(ctx context.Context, w *crashWriter, svc *roster.Service) ([]claim, error) {
+func deleteTag(ctx context.Context, w *writer, svc *roster.Service) ([]claim, error) {
 	id := w.tag()
 	return gone(membership.TagDeleted, id), svc.DeleteTag(ctx, id)
 }
 
-// crashUntag looks and takes in one transaction, so that it is known which tags were taken.
-func crashUntag(ctx context.Context, w *crashWriter, svc *roster.Service) (all []claim, err error) {
+// untag looks and takes in one transaction, so that it is known which tags were taken.
+func untag(ctx context.Context, w *writer, svc *roster.Service) (all []claim, err error) {
 	account := w.account()
 	err = svc.Update(ctx, func(in *roster.Service) error {
 		all = nil
@@ -227,8 +227,8 @@ func crashUntag(ctx context.Context, w *crashWriter, svc *roster.Service) (all [
 	return all, err
 }
 
-// crashTransaction does several things at once, of which the last is often refused: then there is none of them.
-func crashTransaction(ctx context.Context, w *crashWriter, svc *roster.Service) (all []claim, err error) {
+// transact does several things at once, of which the last is often refused: then there is none of them.
+func transact(ctx context.Context, w *writer, svc *roster.Service) (all []claim, err error) {
 	account := w.account()
 	err = svc.Update(ctx, func(in *roster.Service) error {
 		m, err := in.CreateMember(ctx, membership.Member{Name: w.request})
@@ -249,8 +249,8 @@ func crashTransaction(ctx context.Context, w *crashWriter, svc *roster.Service) 
 // importedAtOnce is how many rows an import has, all of them new.
 const importedAtOnce = 5 + 5 + 10
 
-// crashImport imports accounts, members and memberships, in one batch.
-func crashImport(ctx context.Context, w *crashWriter, svc *roster.Service) (all []claim, err error) {
+// importRows imports accounts, members and memberships, in one batch.
+func importRows(ctx context.Context, w *writer, svc *roster.Service) (all []claim, err error) {
 	var rows []membership.Row
 	var accounts []membership.AccountID
 	for range 5 {

@@ -10,19 +10,19 @@ import (
 )
 
 // one sends a request of any kind; false when no answer came.
-func (c *crashClient) one() bool {
-	return crashRequests[c.rng.IntN(len(crashRequests))](c)
+func (c *client) one() bool {
+	return requests[c.rng.IntN(len(requests))](c)
 }
 
-// crashRequests are all kinds of writes; those that happen more often are listed more often. REQUEST in a body becomes the
+// requests are all kinds of writes; those that happen more often are listed more often. REQUEST in a body becomes the
 // request's id, so that what it changes is new.
-var crashRequests = []func(*crashClient) bool{
-	(*crashClient).createAccount, (*crashClient).createAccount, (*crashClient).updateAccount, (*crashClient).deleteAccount,
-	(*crashClient).createMember, (*crashClient).createMember, (*crashClient).updateMember, (*crashClient).deleteMember,
-	(*crashClient).join, (*crashClient).join, (*crashClient).join, (*crashClient).join, (*crashClient).join,
-	(*crashClient).updateMembership, (*crashClient).updateMembership, (*crashClient).remove, (*crashClient).remove,
-	(*crashClient).createTag, (*crashClient).tagAccount, (*crashClient).deleteTag,
-	(*crashClient).createField, (*crashClient).updateField, (*crashClient).deleteField, (*crashClient).changeSettings,
+var requests = []func(*client) bool{
+	(*client).createAccount, (*client).createAccount, (*client).updateAccount, (*client).deleteAccount,
+	(*client).createMember, (*client).createMember, (*client).updateMember, (*client).deleteMember,
+	(*client).join, (*client).join, (*client).join, (*client).join, (*client).join,
+	(*client).updateMembership, (*client).updateMembership, (*client).remove, (*client).remove,
+	(*client).createTag, (*client).tagAccount, (*client).deleteTag,
+	(*client).createField, (*client).updateField, (*client).deleteField, (*client).changeSettings,
 }
 
 // keep puts on the board what was made.
@@ -33,7 +33,7 @@ func (b *board) keep(list *[]string, path string) {
 }
 
 // any is one of the newest of a list.
-func (c *crashClient) any(list *[]string) (path string, ok bool) {
+func (c *client) any(list *[]string) (path string, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	newest := (*list)[max(0, len(*list)-20):]
@@ -44,7 +44,7 @@ func (c *crashClient) any(list *[]string) (path string, ok bool) {
 }
 
 // drop takes something off the board, most often; else the next one is refused.
-func (c *crashClient) drop(list *[]string, path string) {
+func (c *client) drop(list *[]string, path string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if i := slices.Index(*list, path); i >= 0 && c.rng.IntN(4) > 0 {
@@ -53,7 +53,7 @@ func (c *crashClient) drop(list *[]string, path string) {
 }
 
 // create makes something, and puts it on the board.
-func (c *crashClient) create(list *[]string, typ membership.ChangeType, path, body string) bool {
+func (c *client) create(list *[]string, typ membership.ChangeType, path, body string) bool {
 	r, ok, answered := c.ask(typ, typ == membership.MemberCreated, http.MethodPost, path, body)
 	if ok {
 		c.keep(list, path+"/"+r.Text("data", "id"))
@@ -62,7 +62,7 @@ func (c *crashClient) create(list *[]string, typ membership.ChangeType, path, bo
 }
 
 // change changes something of the board, or makes do without.
-func (c *crashClient) change(list *[]string, typ membership.ChangeType, body string) bool {
+func (c *client) change(list *[]string, typ membership.ChangeType, body string) bool {
 	path, ok := c.any(list)
 	if !ok {
 		return true
@@ -71,7 +71,7 @@ func (c *crashClient) change(list *[]string, typ membership.ChangeType, body str
 	return answered
 }
 
-func (c *crashClient) end(list *[]string, typ membership.ChangeType) bool {
+func (c *client) end(list *[]string, typ membership.ChangeType) bool {
 	path, ok := c.any(list)
 	if !ok {
 		return true
@@ -81,7 +81,7 @@ func (c *crashClient) end(list *[]string, typ membership.ChangeType) bool {
 	return answered
 }
 
-func (c *crashClient) createAccount() bool {
+func (c *client) createAccount() bool {
 	name := "REQUEST"
 	if c.rng.IntN(8) == 0 {
 		name = "" // which is refused
@@ -89,24 +89,24 @@ func (c *crashClient) createAccount() bool {
 	return c.create(&c.accounts, membership.AccountCreated, "/v2/accounts", `{"data":{"type":"account","name":"`+name+`"}}`)
 }
 
-func (c *crashClient) updateAccount() bool {
+func (c *client) updateAccount() bool {
 	return c.change(&c.accounts, membership.AccountUpdated, `{"data":{"type":"account","legal_name":"REQUEST"}}`)
 }
 
-func (c *crashClient) deleteAccount() bool { return c.end(&c.accounts, membership.AccountDeleted) }
+func (c *client) deleteAccount() bool { return c.end(&c.accounts, membership.AccountDeleted) }
 
-func (c *crashClient) createMember() bool {
+func (c *client) createMember() bool {
 	return c.create(&c.members, membership.MemberCreated, "/v2/account-members",
 		`{"data":{"type":"account_member","name":"REQUEST","email":"ron@example.com"}}`)
 }
 
-func (c *crashClient) updateMember() bool {
+func (c *client) updateMember() bool {
 	return c.change(&c.members, membership.MemberUpdated, `{"data":{"type":"account_member","name":"REQUEST"}}`)
 }
 
-func (c *crashClient) deleteMember() bool { return c.end(&c.members, membership.MemberDeleted) }
+func (c *client) deleteMember() bool { return c.end(&c.members, membership.MemberDeleted) }
 
-func (c *crashClient) join() bool {
+func (c *client) join() bool {
 	account, there := c.any(&c.accounts)
 	member, both := c.any(&c.members)
 	if !there || !both {
@@ -118,18 +118,18 @@ func (c *crashClient) join() bool {
 
 func lastOf(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 
-func (c *crashClient) updateMembership() bool {
+func (c *client) updateMembership() bool {
 	return c.change(&c.joined, membership.MembershipUpdated, `{"data":{"type":"account_membership","seat":"REQUEST"}}`)
 }
 
-func (c *crashClient) remove() bool { return c.end(&c.joined, membership.MembershipDeleted) }
+func (c *client) remove() bool { return c.end(&c.joined, membership.MembershipDeleted) }
 
-func (c *crashClient) createTag() bool {
+func (c *client) createTag() bool {
 	return c.create(&c.tags, membership.TagCreated, "/v2/account-tags", `{"data":{"type":"account_tag","name":"REQUEST"}}`)
 }
 
 // tagAccount gives a tag to an account that may have it: nothing can be claimed of it.
-func (c *crashClient) tagAccount() bool {
+func (c *client) tagAccount() bool {
 	account, there := c.any(&c.accounts)
 	tag, both := c.any(&c.tags)
 	if !there || !both {
@@ -140,10 +140,10 @@ func (c *crashClient) tagAccount() bool {
 	return answered
 }
 
-func (c *crashClient) deleteTag() bool { return c.end(&c.tags, membership.TagDeleted) }
+func (c *client) deleteTag() bool { return c.end(&c.tags, membership.TagDeleted) }
 
 // makeFlow defines the field that memberships have from the beginning.
-func (c *crashClient) makeFlow() {
+func (c *client) makeFlow() {
 	r, ok, _ := c.ask(membership.FlowCreated, false, http.MethodPost, "/v2/flows", `{"data":{"type":"flow","name":"Account memberships",
 		"slug":"account-memberships","description":"with a seat","enabled":true}}`)
 	if !ok {
@@ -155,22 +155,22 @@ func (c *crashClient) makeFlow() {
 	}
 }
 
-func (c *crashClient) field(slug string) string {
+func (c *client) field(slug string) string {
 	return fmt.Sprintf(`{"data":{"type":"field","name":"REQUEST","slug":%q,"field_type":"string","enabled":true,
 		"relationships":{"flow":{"data":{"type":"flow","id":%q}}}}}`, slug, c.flow)
 }
 
-func (c *crashClient) createField() bool {
+func (c *client) createField() bool {
 	return c.create(&c.fields, membership.FieldCreated, "/v2/fields", c.field([]string{"desk", "floor", "seat"}[c.rng.IntN(3)]))
 }
 
-func (c *crashClient) updateField() bool {
+func (c *client) updateField() bool {
 	return c.change(&c.fields, membership.FieldUpdated, `{"data":{"type":"field","description":"REQUEST"}}`)
 }
 
-func (c *crashClient) deleteField() bool { return c.end(&c.fields, membership.FieldDeleted) }
+func (c *client) deleteField() bool { return c.end(&c.fields, membership.FieldDeleted) }
 
-func (c *crashClient) changeSettings() bool {
+func (c *client) changeSettings() bool {
 	_, _, answered := c.ask(membership.SettingsUpdated, false, http.MethodPut, "/v2/settings/account-authentication",
 		fmt.Sprintf(`{"data":{"type":"account_authentication_settings","account_management_authentication_token_timeout_secs":%d,
 		"auto_create_account_for_account_members":%v}}`, 1+c.rng.IntN(1<<31), c.rng.IntN(3) == 0))

@@ -14,8 +14,8 @@ import (
 	"github.com/roster-go/roster/store"
 )
 
-// diskLedger remembers what was answered to those who wrote: accounts, by their names, each of which is used once.
-type diskLedger struct {
+// ledger remembers what was answered to those who wrote: accounts, by their names, each of which is used once.
+type ledger struct {
 	mu      sync.Mutex
 	made    int
 	kept    map[string]membership.AccountID // acknowledged
@@ -25,12 +25,12 @@ type diskLedger struct {
 	lost    int                             // of those, how many were not found
 }
 
-func newDiskLedger() *diskLedger {
-	return &diskLedger{kept: map[string]membership.AccountID{}, refused: map[string]bool{}}
+func newLedger() *ledger {
+	return &ledger{kept: map[string]membership.AccountID{}, refused: map[string]bool{}}
 }
 
 // name is a new one.
-func (l *diskLedger) name() string {
+func (l *ledger) name() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.made++
@@ -38,7 +38,7 @@ func (l *diskLedger) name() string {
 }
 
 // answered takes down the answer about an account.
-func (l *diskLedger) answered(name string, id membership.AccountID, err error) {
+func (l *ledger) answered(name string, id membership.AccountID, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
@@ -53,21 +53,21 @@ func (l *diskLedger) answered(name string, id membership.AccountID, err error) {
 }
 
 // deleted takes down that an account was.
-func (l *diskLedger) deleted(name string) {
+func (l *ledger) deleted(name string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.kept, name)
 }
 
 // anyKept is an account that was acknowledged.
-func (l *diskLedger) anyKept() (string, membership.AccountID) {
+func (l *ledger) anyKept() (string, membership.AccountID) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	name := slices.Min(slices.Collect(maps.Keys(l.kept)))
 	return name, l.kept[name]
 }
 
-func (l *diskLedger) create(ctx context.Context, svc *roster.Service) error {
+func (l *ledger) create(ctx context.Context, svc *roster.Service) error {
 	name := l.name()
 	a, err := svc.CreateAccount(ctx, membership.Account{Name: name})
 	l.answered(name, a.ID, err)
@@ -75,7 +75,7 @@ func (l *diskLedger) create(ctx context.Context, svc *roster.Service) error {
 }
 
 // verify looks for everything that was acknowledged and for nothing that was refused. It counts what is lost, once.
-func (l *diskLedger) verify(t *testing.T, svc *roster.Service) {
+func (l *ledger) verify(t *testing.T, svc *roster.Service) {
 	t.Helper()
 	there := map[string]bool{}
 	for a, err := range svc.AllAccounts(t.Context(), membership.Query{}) {
@@ -101,7 +101,7 @@ func (l *diskLedger) verify(t *testing.T, svc *roster.Service) {
 
 // fill creates accounts from several goroutines at once until each has been refused three times, for want of room and for
 // nothing else.
-func (l *diskLedger) fill(t *testing.T, svc *roster.Service) {
+func (l *ledger) fill(t *testing.T, svc *roster.Service) {
 	t.Helper()
 	const most = 20_000 // more than any disk of these tests takes
 	var all sync.WaitGroup

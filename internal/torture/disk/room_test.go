@@ -77,7 +77,7 @@ func (d *smallDisk) assertClean(t *testing.T) {
 	}
 }
 
-func openDisk(t *testing.T, path string) (*sqlitestore.Store, *roster.Service) {
+func openStore(t *testing.T, path string) (*sqlitestore.Store, *roster.Service) {
 	t.Helper()
 	st, err := sqlitestore.Open(path, sqlitestore.Options{})
 	if err != nil {
@@ -92,7 +92,7 @@ func openDisk(t *testing.T, path string) (*sqlitestore.Store, *roster.Service) {
 }
 
 // assertRefusing is what holds while there is no room.
-func assertRefusing(t *testing.T, st *sqlitestore.Store, svc *roster.Service, l *diskLedger) {
+func assertRefusing(t *testing.T, st *sqlitestore.Store, svc *roster.Service, l *ledger) {
 	t.Helper()
 	for range 3 { // asking must not make it true
 		if err := st.Ready(t.Context()); !errors.Is(err, store.ErrStorageFull) {
@@ -112,7 +112,7 @@ func assertRefusing(t *testing.T, st *sqlitestore.Store, svc *roster.Service, l 
 }
 
 // importMany imports more accounts than the little room that is left when single ones are refused has room for.
-func importMany(ctx context.Context, svc *roster.Service, l *diskLedger) error {
+func importMany(ctx context.Context, svc *roster.Service, l *ledger) error {
 	rows := func(yield func(membership.Row) bool) {
 		for range 500 {
 			name := l.name()
@@ -134,7 +134,7 @@ func importMany(ctx context.Context, svc *roster.Service, l *diskLedger) error {
 }
 
 // assertRecovered is what holds as soon as there is room, on the same handle.
-func assertRecovered(t *testing.T, st *sqlitestore.Store, svc *roster.Service, l *diskLedger) {
+func assertRecovered(t *testing.T, st *sqlitestore.Store, svc *roster.Service, l *ledger) {
 	t.Helper()
 	if err := st.Ready(t.Context()); err != nil {
 		t.Errorf("with room again, before anybody writes, Ready answers %v", err)
@@ -162,9 +162,9 @@ func TestAFullDiskRefusesWritesUntilThereIsRoom(t *testing.T) {
 		Promise: "without room writes are refused with ErrStorageFull and leave nothing; reads go on; the same store writes again once there is room",
 		Method:  "tmpfs filled by 4 writers, room made, in rounds", Rounds: torture.Rounds(2, 20)}
 	torture.Apart(t, result, true, func(t *testing.T, dir string, r *torture.Result) {
-		disk, l := newSmallDisk(t, dir, r, piecesFor*r.Rounds), newDiskLedger()
+		disk, l := newSmallDisk(t, dir, r, piecesFor*r.Rounds), newLedger()
 		path := filepath.Join(dir, "roster.db")
-		st, svc := openDisk(t, path)
+		st, svc := openStore(t, path)
 		if err := st.Ready(t.Context()); err != nil {
 			t.Errorf("before anything Ready answers %v", err)
 		}
@@ -196,8 +196,8 @@ func TestALimitOnFilesIsAFullDisk(t *testing.T) {
 		if err := torture.LimitFileSize(-1); err != nil {
 			torture.Lacking(t, r, err.Error())
 		}
-		path, l := filepath.Join(dir, "roster.db"), newDiskLedger()
-		st, svc := openDisk(t, path)
+		path, l := filepath.Join(dir, "roster.db"), newLedger()
+		st, svc := openStore(t, path)
 		for range r.Rounds {
 			if err := torture.LimitFileSize(largest(t, path, path+"-wal") + 300_000); err != nil {
 				t.Fatal(err)
@@ -254,8 +254,8 @@ func TestADatabaseThatHasNoRoomToBeginIsNotMade(t *testing.T) {
 			if err := torture.Remount(at, 8<<20); err != nil {
 				t.Fatal(err)
 			}
-			_, svc := openDisk(t, filepath.Join(at, "roster.db"))
-			if err := newDiskLedger().create(t.Context(), svc); err != nil {
+			_, svc := openStore(t, filepath.Join(at, "roster.db"))
+			if err := newLedger().create(t.Context(), svc); err != nil {
 				t.Errorf("with room again: %v", err)
 			}
 		}

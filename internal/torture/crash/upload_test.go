@@ -18,7 +18,7 @@ import (
 
 // uploader imports files by the console, which is how an import comes over HTTP: it sends a file, which is imported and
 // undone to see what would become of it, and then asks for the import.
-type uploader struct{ *crashClient }
+type uploader struct{ *client }
 
 var formToken = regexp.MustCompile(`name="console\.token" value="([^"]+)"`)
 

@@ -105,14 +105,14 @@ func (d *failingDisk) work(t *testing.T) {
 }
 
 // writer is the child, and what it has said: of each account what it was answered.
-type diskWriter struct {
+type writer struct {
 	cmd   *exec.Cmd
 	stdin io.WriteCloser
 	lines *bufio.Scanner
 	said  map[string]string
 }
 
-func (w *diskWriter) start(t *testing.T, path string) {
+func (w *writer) start(t *testing.T, path string) {
 	t.Helper()
 	w.cmd = torture.Child(t, "failing", path)
 	torture.DieWithParent(w.cmd)
@@ -131,7 +131,7 @@ func (w *diskWriter) start(t *testing.T, path string) {
 }
 
 // write has a batch written, and returns how many of it were answered how.
-func (w *diskWriter) write(t *testing.T, batch string) map[string]int {
+func (w *writer) write(t *testing.T, batch string) map[string]int {
 	t.Helper()
 	if _, err := fmt.Fprintln(w.stdin, batch); err != nil {
 		t.Fatal(err)
@@ -148,14 +148,14 @@ func (w *diskWriter) write(t *testing.T, batch string) map[string]int {
 	return answers
 }
 
-func (w *diskWriter) kill() {
+func (w *writer) kill() {
 	_ = w.cmd.Process.Kill()
 	_ = w.cmd.Wait() // that it was killed
 	_ = w.stdin.Close()
 }
 
 // verify opens the database and compares. It returns how many are lost.
-func (w *diskWriter) verify(t *testing.T, path string) (lost int) {
+func (w *writer) verify(t *testing.T, path string) (lost int) {
 	t.Helper()
 	st, err := sqlitestore.Open(path, sqlitestore.Options{})
 	if err != nil {
@@ -188,7 +188,7 @@ func TestACommitThatTheDiskFailedIsNotReportedAsUndone(t *testing.T) {
 		Promise: "where the disk fails a commit, the answer is ErrStorageFailed or ErrStorageFull and it does not come back, or ErrOutcomeUnknown; the same store goes on when the disk does",
 		Method:  "ext4 in a file that cannot grow, so that fsync fails; kill -9 in every other round", Rounds: torture.Rounds(2, 20)}
 	torture.Apart(t, result, true, func(t *testing.T, dir string, r *torture.Result) {
-		disk, w, all := newFailingDisk(t, dir, r), &diskWriter{said: map[string]string{}}, map[string]int{}
+		disk, w, all := newFailingDisk(t, dir, r), &writer{said: map[string]string{}}, map[string]int{}
 		path := filepath.Join(disk.mount, "roster.db")
 		w.start(t, path)
 		for round := range r.Rounds {

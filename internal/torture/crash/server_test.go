@@ -38,11 +38,11 @@ func TestNothingThatAServerAcknowledgedIsLostByKill(t *testing.T) {
 	}
 	t.Logf("of the last database's imports %d were acknowledged", c.ledger.imports())
 	c.report("What `roster serve` acknowledged over HTTP is there after kill -9, what it refused is not, and what was never answered is there as a whole or not at all",
-		fmt.Sprintf("%d clients that write in every way and one that imports by the console; the server killed at a random moment, some while it stops", crashClients))
+		fmt.Sprintf("%d clients that write in every way and one that imports by the console; the server killed at a random moment, some while it stops", clientsAtOnce))
 }
 
-// crashClients is how many clients write at once, beside the one that imports.
-const crashClients = 8
+// clientsAtOnce is how many clients write at once, beside the one that imports.
+const clientsAtOnce = 8
 
 // sameJSON compares an answer with an image of the log: what both have is the same, but for links, which name the server,
 // the type, of which the log has one for all settings, and relationships, of which it has fewer.
@@ -164,7 +164,7 @@ func (b *board) killServer(most int) {
 		})
 	}
 	var clients sync.WaitGroup
-	for n := range crashClients {
+	for n := range clientsAtOnce {
 		client := b.client(fmt.Sprintf("r%d-%d", b.rounds, n))
 		clients.Go(func() {
 			for client.one() {
@@ -185,8 +185,8 @@ func (b *board) killServer(most int) {
 	<-killed
 }
 
-// crashClient sends one request after the other.
-type crashClient struct {
+// client sends one request after the other.
+type client struct {
 	*board
 	*servertest.Client
 	name string
@@ -194,15 +194,15 @@ type crashClient struct {
 	rng  *rand.Rand
 }
 
-func (b *board) client(name string) *crashClient {
-	c := &crashClient{board: b, Client: b.server.NewClient(b.t), name: name, rng: rand.New(rand.NewPCG(rand.Uint64(), 0))}
+func (b *board) client(name string) *client {
+	c := &client{board: b, Client: b.server.NewClient(b.t), name: name, rng: rand.New(rand.NewPCG(rand.Uint64(), 0))}
 	c.Token = b.token
 	return c
 }
 
 // ask sends a request, and tells the ledger what came of it. answered is false when no answer came; a reply that is no success
 // was a refusal.
-func (c *crashClient) ask(typ membership.ChangeType, brings bool, method, path, body string) (r servertest.Reply, ok, answered bool) {
+func (c *client) ask(typ membership.ChangeType, brings bool, method, path, body string) (r servertest.Reply, ok, answered bool) {
 	c.n++
 	id := c.name + "-" + strconv.Itoa(c.n)
 	body = strings.ReplaceAll(body, "REQUEST", id)

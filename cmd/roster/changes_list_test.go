@@ -12,6 +12,7 @@ import (
 	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/cmd/roster/internal/command"
 	"github.com/roster-go/roster/cmd/roster/internal/exit"
+	"github.com/roster-go/roster/internal/servertest"
 	"github.com/roster-go/roster/membership"
 )
 
@@ -71,7 +72,7 @@ func TestChangesThatWerePrunedAreNotMissed(t *testing.T) {
 // following is a `roster changes --follow`.
 type following struct {
 	t              *testing.T
-	stdout, stderr *transcript
+	stdout, stderr *servertest.Log
 	cancel         context.CancelFunc
 	ended          chan struct{} // closed when it has ended; code is set then
 	code           int
@@ -80,7 +81,7 @@ type following struct {
 // follow follows until the test ends.
 func (s shell) follow(args ...string) *following {
 	ctx, cancel := context.WithCancel(s.t.Context())
-	f := &following{t: s.t, stdout: newTranscript(), stderr: newTranscript(), cancel: cancel, ended: make(chan struct{})}
+	f := &following{t: s.t, stdout: new(servertest.Log), stderr: new(servertest.Log), cancel: cancel, ended: make(chan struct{})}
 	go func() {
 		defer close(f.ended)
 		f.code = run(ctx, append([]string{"changes", "--follow"}, args...), s.env, strings.NewReader(""), f.stdout, f.stderr)
@@ -97,9 +98,9 @@ func (f *following) stop() int {
 }
 
 // shows waits until its output is so, or one of its streams is.
-func (f *following) shows(in *transcript, pattern string) {
+func (f *following) shows(in *servertest.Log, pattern string) {
 	f.t.Helper()
-	if _, ok := in.waitFor(regexp.MustCompile("("+pattern+")"), f.ended); !ok {
+	if _, ok := in.WaitFor(regexp.MustCompile("("+pattern+")"), f.ended); !ok {
 		f.t.Fatalf("it ended with %d and never showed %s: %s%s", f.code, pattern, f.stdout, f.stderr)
 	}
 }

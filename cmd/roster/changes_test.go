@@ -117,7 +117,7 @@ func TestStreamGoesOnUntilThePortCloses(t *testing.T) {
 	s.signIn("operator", "correct horse battery staple")
 	f := s.follow("")
 	terminate(t, process)
-	if _, ok := s.stderr.waitFor(drainingLine, s.ended); !ok {
+	if _, ok := s.stderr.WaitFor(drainingLine, s.ended); !ok {
 		t.Fatalf("it ended before its delay: %s", s.stderr)
 	}
 	s.createAccount("acme")

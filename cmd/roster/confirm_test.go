@@ -11,6 +11,7 @@ import (
 	"github.com/roster-go/roster/cmd/roster/internal/command"
 	"github.com/roster-go/roster/cmd/roster/internal/exit"
 	"github.com/roster-go/roster/cmd/roster/internal/terminal/terminaltest"
+	"github.com/roster-go/roster/internal/servertest"
 )
 
 func TestDeletingAsksWhoSitsAtTheTerminal(t *testing.T) {
@@ -37,8 +38,8 @@ func TestDeletingAsksWhoSitsAtTheTerminal(t *testing.T) {
 			if _, err := keyboard.WriteString(c.typed); err != nil {
 				t.Fatal(err)
 			}
-			stderr := newTranscript()
-			code := run(t.Context(), []string{"account", "delete", "Acme"}, env, tty, newTranscript(), stderr)
+			stderr := new(servertest.Log)
+			code := run(t.Context(), []string{"account", "delete", "Acme"}, env, tty, new(servertest.Log), stderr)
 			if code != c.code || !strings.HasPrefix(stderr.String(), "delete the account Acme and its 1 membership? [y/N] ") {
 				t.Errorf("exit %d, %q", code, stderr)
 			}
@@ -57,14 +58,14 @@ func TestAQuestionIsInterrupted(t *testing.T) {
 	keyboard, tty := terminaltest.Open(t, 80)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	stderr := newTranscript()
+	stderr := new(servertest.Log)
 	ended := make(chan struct{})
 	code := 0
 	go func() {
 		defer close(ended)
-		code = run(ctx, []string{"tag", "delete", "customer"}, env, tty, newTranscript(), stderr)
+		code = run(ctx, []string{"tag", "delete", "customer"}, env, tty, new(servertest.Log), stderr)
 	}()
-	stderr.waitFor(regexp.MustCompile(`(\[y/N\]) `), ended)
+	stderr.WaitFor(regexp.MustCompile(`(\[y/N\]) `), ended)
 	cancel()
 	<-ended
 	if code != exit.Failed || !strings.Contains(stderr.String(), "nothing was deleted") {

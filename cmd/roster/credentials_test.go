@@ -9,6 +9,7 @@ import (
 
 	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/cmd/roster/internal/command"
+	"github.com/roster-go/roster/internal/servertest"
 )
 
 func TestFirstStartPrintsCredentialsOnceAndTheyKeepWorking(t *testing.T) {
@@ -17,8 +18,8 @@ func TestFirstStartPrintsCredentialsOnceAndTheyKeepWorking(t *testing.T) {
 
 	first := start(t, environment(), "--db", path)
 	first.want(http.StatusOK, http.MethodGet, "/healthz", "") // what is printed is printed before the first answer
-	id, _ := first.stdout.waitFor(printedID, first.ended)
-	secret, _ := first.stdout.waitFor(printedSecret, first.ended)
+	id, _ := first.stdout.WaitFor(printedID, first.ended)
+	secret, _ := first.stdout.WaitFor(printedSecret, first.ended)
 	first.signIn(id, secret)
 	account := first.createAccount("acme")
 	if code := first.stop(); code != 0 {
@@ -50,7 +51,7 @@ func TestPrintedCurlLineGetsAToken(t *testing.T) {
 	}
 	s := start(t, environment(), "--in-memory")
 	s.want(http.StatusOK, http.MethodGet, "/healthz", "")
-	line, _ := s.stdout.waitFor(regexp.MustCompile(`(?m)^ *curl (.*)$`), s.ended)
+	line, _ := s.stdout.WaitFor(regexp.MustCompile(`(?m)^ *curl (.*)$`), s.ended)
 	out, err := exec.CommandContext(t.Context(), curl, strings.Fields(line)...).Output()
 	if err != nil || !strings.Contains(string(out), `"access_token"`) {
 		t.Errorf("curl %s: %v: %s", line, err, out)
@@ -156,7 +157,7 @@ func TestCredentialsAreMadeListedAndRevokedWhileTheServerRuns(t *testing.T) {
 func TestCredentialsThatNobodySawAreTakenBack(t *testing.T) {
 	t.Parallel()
 	path := newDatabase(t)
-	stderr := newTranscript()
+	stderr := new(servertest.Log)
 	code := run(t.Context(), []string{"credentials", "create", "--db", path}, environment(), nil, brokenWriter{}, stderr)
 	if code != 1 || !oneLine(stderr.String()) {
 		t.Errorf("exit %d, stderr %q", code, stderr)

@@ -70,7 +70,7 @@ func TestRequestInFlightIsFinishedBeforeTheEnd(t *testing.T) {
 
 	h := s.hang(t.Context(), list)
 	s.cancel()
-	if _, ok := s.stderr.waitFor(drainingLine, s.ended); !ok {
+	if _, ok := s.stderr.WaitFor(drainingLine, s.ended); !ok {
 		t.Fatalf("it ended with a request in flight: %s", s.stderr)
 	}
 	if _, err := io.WriteString(h.body, membershipBody(ron)); err != nil {
@@ -124,7 +124,7 @@ func TestSecondSignalEndsTheProcessAtOnce(t *testing.T) {
 	}()
 
 	terminate(t, process)
-	if _, ok := s.stderr.waitFor(drainingLine, s.ended); !ok {
+	if _, ok := s.stderr.WaitFor(drainingLine, s.ended); !ok {
 		t.Fatalf("the first signal ended it: %s", s.stderr)
 	}
 	// The first signal gives the second one its default meaning a moment after it was noticed.
@@ -171,7 +171,7 @@ func TestReadinessFailsBeforeThePortCloses(t *testing.T) {
 	}
 	s, process := startProcess(t, newDatabase(t), "--drain-delay", "1h")
 	terminate(t, process)
-	if _, ok := s.stderr.waitFor(drainingLine, s.ended); !ok {
+	if _, ok := s.stderr.WaitFor(drainingLine, s.ended); !ok {
 		t.Fatalf("it ended before its delay: %s", s.stderr)
 	}
 	s.client.CloseIdleConnections() // a new connection has to find the port open

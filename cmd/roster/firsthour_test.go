@@ -15,6 +15,7 @@ import (
 	"github.com/creack/pty"
 
 	"github.com/roster-go/roster/cmd/roster/internal/terminal"
+	"github.com/roster-go/roster/internal/servertest"
 	"github.com/roster-go/roster/sqlitestore"
 )
 
@@ -25,7 +26,7 @@ const promptText = "first-hour> "
 type typist struct {
 	t        *testing.T
 	keyboard *os.File
-	screen   *transcript
+	screen   *servertest.Log
 	ended    chan struct{}
 }
 
@@ -38,7 +39,7 @@ func openTerminal(t *testing.T, dir string, env []string) *typist {
 	if err != nil {
 		t.Fatalf("no terminal: %v", err)
 	}
-	p := &typist{t: t, keyboard: keyboard, screen: newTranscript(), ended: make(chan struct{})}
+	p := &typist{t: t, keyboard: keyboard, screen: new(servertest.Log), ended: make(chan struct{})}
 	go func() {
 		defer close(p.ended)
 		_, _ = io.Copy(p.screen, keyboard) // until nobody has the terminal open
@@ -57,7 +58,7 @@ func openTerminal(t *testing.T, dir string, env []string) *typist {
 func (p *typist) until(from int, text string) string {
 	p.t.Helper()
 	for {
-		shown, changed := p.screen.now()
+		shown, changed := p.screen.Now()
 		if strings.HasSuffix(shown[from:], text) {
 			return shown[from:]
 		}
@@ -111,10 +112,7 @@ func sessionOf(t *testing.T, guide, marker string) []string {
 func TestTheFirstHourOfANewUser(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	program, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
+	program := servertest.Program(t)
 	programs := t.TempDir()
 	if err := os.Symlink(program, filepath.Join(programs, "roster")); err != nil {
 		t.Fatal(err)
@@ -125,7 +123,7 @@ func TestTheFirstHourOfANewUser(t *testing.T) {
 	// A port that is free, in place of the one that everybody has.
 	server := openTerminal(t, dir, append(env, "ROSTER_ADDR=127.0.0.1:0"))
 	server.start("roster serve")
-	if _, ok := server.screen.waitFor(regexp.MustCompile(`(export ROSTER_CLIENT_SECRET=\S+)`), server.ended); !ok {
+	if _, ok := server.screen.WaitFor(regexp.MustCompile(`(export ROSTER_CLIENT_SECRET=\S+)`), server.ended); !ok {
 		t.Fatalf("the server has ended:\n%s", server.screen)
 	}
 

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/roster-go/roster/cmd/roster/internal/exit"
+	"github.com/roster-go/roster/internal/servertest"
 	"github.com/roster-go/roster/sqlitestore"
 )
 
@@ -215,10 +216,7 @@ func TestAnImportThatIsKilledIsFinishedByRunningItAgain(t *testing.T) {
 // importUntilKilled imports in a process of its own, which is killed once there are so many memberships.
 func importUntilKilled(t *testing.T, database string, c customers, memberships int) {
 	t.Helper()
-	path, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
+	path := servertest.Program(t)
 	process := exec.Command(path, append([]string{"import", "--db", database}, c.files...)...)
 	if err := process.Start(); err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"github.com/roster-go/roster/cmd/roster/internal/command"
 	"github.com/roster-go/roster/cmd/roster/internal/exit"
 	"github.com/roster-go/roster/cmd/roster/internal/output"
+	"github.com/roster-go/roster/internal/servertest"
 )
 
 // TestWhatIsListedCanBeImported puts lists into another database, a kind after the other, and compares them.
@@ -29,7 +30,7 @@ func TestWhatIsListedCanBeImported(t *testing.T) {
 			from, to := shell{t, from.env}, shell{t, environment(command.EnvDB, newDatabase(t))}
 			for _, kind := range kinds {
 				list := from.must(append(kind, "-o", format)...)
-				stdout, stderr := newTranscript(), newTranscript()
+				stdout, stderr := new(servertest.Log), new(servertest.Log)
 				if code := run(t.Context(), []string{"import", "-"}, to.env, strings.NewReader(list), stdout, stderr); code != exit.OK {
 					t.Fatalf("%v is not imported: exit %d: %s%s\n%s", kind, code, stdout, stderr, list)
 				}

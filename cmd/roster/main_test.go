@@ -5,87 +5,23 @@ import (
 	"context"
 	"io"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
 
 	"github.com/roster-go/roster/cmd/roster/internal/command"
 	"github.com/roster-go/roster/internal/pgtest"
+	"github.com/roster-go/roster/internal/servertest"
 )
 
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
 		pgtest.Stop()
-		if binaryDir != "" {
-			_ = os.RemoveAll(binaryDir)
-		}
+		servertest.Clean()
 		os.Exit(code)
 	}))
-}
-
-// binaryDir holds the binary that the tests built, for those that need a process to kill.
-var binaryDir string
-
-// binary is the path of the built program; it is built once, for the first test that asks.
-var binary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "roster-test-")
-	if err != nil {
-		return "", err
-	}
-	binaryDir = dir
-	path := filepath.Join(dir, "roster.exe") // a name that every platform runs
-	cmd := exec.Command("go", "build", "-o", path, ".")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	cmd.Stderr = os.Stderr
-	return path, cmd.Run()
-})
-
-// transcript collects what a program writes, and tells who waits for some of it.
-type transcript struct {
-	mu      sync.Mutex
-	text    bytes.Buffer
-	changed chan struct{}
-}
-
-func newTranscript() *transcript { return &transcript{changed: make(chan struct{})} }
-
-func (s *transcript) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	close(s.changed)
-	s.changed = make(chan struct{})
-	return s.text.Write(p)
-}
-
-func (s *transcript) String() string {
-	text, _ := s.now()
-	return text
-}
-
-func (s *transcript) now() (text string, changed <-chan struct{}) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.String(), s.changed
-}
-
-// waitFor waits until the transcript matches and returns the first group; ok is false when ended came first.
-func (s *transcript) waitFor(pattern *regexp.Regexp, ended <-chan struct{}) (group string, ok bool) {
-	for {
-		text, changed := s.now()
-		if m := pattern.FindStringSubmatch(text); m != nil {
-			return m[1], true
-		}
-		select {
-		case <-changed:
-		case <-ended:
-			return "", false
-		}
-	}
 }
 
 // environment makes an environment of pairs of name and value.
@@ -154,7 +90,7 @@ func (brokenWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 func TestServeEndsWhenItCannotSayWhereItListens(t *testing.T) {
 	t.Parallel()
-	stderr := newTranscript()
+	stderr := new(servertest.Log)
 	code := run(t.Context(), []string{"serve", "--in-memory", "--addr", "127.0.0.1:0"}, environment(), nil, brokenWriter{}, stderr)
 	if code != 1 || !strings.Contains(stderr.String(), "standard output") {
 		t.Errorf("exit %d, stderr %q", code, stderr)
@@ -165,7 +101,7 @@ func TestServeEndsAtOnceWhenItsContextHasEnded(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	stdout, stderr := newTranscript(), newTranscript()
+	stdout, stderr := new(servertest.Log), new(servertest.Log)
 	code := run(ctx, []string{"serve", "--in-memory", "--addr", "127.0.0.1:0"}, environment(command.EnvClientID, "id", command.EnvClientSecret, "secret"), nil, stdout, stderr)
 	if code != 0 {
 		t.Errorf("exit %d, stderr %q", code, stderr)

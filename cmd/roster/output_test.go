@@ -10,6 +10,7 @@ import (
 	"github.com/roster-go/roster/cmd/roster/internal/exit"
 	"github.com/roster-go/roster/cmd/roster/internal/output"
 	"github.com/roster-go/roster/cmd/roster/internal/terminal"
+	"github.com/roster-go/roster/internal/servertest"
 	"github.com/roster-go/roster/membership"
 )
 
@@ -68,7 +69,7 @@ func TestAnOutputThatTakesNothingEndsACommand(t *testing.T) {
 	shell{t, env}.must("credentials", "create")
 	for _, format := range everyFormat {
 		for _, args := range [][]string{{"tag", "list"}, {"tag", "get", "a"}, {"credentials", "list"}, {"changes"}, {"credentials", "create"}} {
-			stderr := newTranscript()
+			stderr := new(servertest.Log)
 			code := run(t.Context(), append(args, "-o", format), env, strings.NewReader(""), brokenWriter{}, stderr)
 			if code != exit.Failed || !oneLine(stderr.String()) {
 				t.Errorf("roster %v -o %s: exit %d, stderr %q", args, format, code, stderr)

@@ -8,14 +8,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/roster-go/roster/internal/servertest"
 )
 
 func TestTheBillOfMaterialsNamesEveryModuleThatIsLinked(t *testing.T) {
 	t.Parallel()
-	path, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
+	path := servertest.Program(t)
 	text, err := exec.CommandContext(t.Context(), path, "version", "--sbom").Output()
 	if err != nil {
 		t.Fatal(err)

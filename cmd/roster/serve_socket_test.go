@@ -46,8 +46,8 @@ func TestServeListensOnAUnixSocket(t *testing.T) {
 	}
 	s.bySocket(path)
 	s.want(http.StatusOK, http.MethodGet, "/healthz", "")
-	id, _ := s.stdout.waitFor(printedID, s.ended) // only this machine reaches it, so it makes credentials
-	secret, _ := s.stdout.waitFor(printedSecret, s.ended)
+	id, _ := s.stdout.WaitFor(printedID, s.ended) // only this machine reaches it, so it makes credentials
+	secret, _ := s.stdout.WaitFor(printedSecret, s.ended)
 	s.signIn(id, secret)
 	s.createAccount("acme")
 	if !strings.Contains(s.stderr.String(), "remote=unix") {
@@ -75,10 +75,10 @@ func TestPrintedCurlLineReachesTheSocket(t *testing.T) {
 		t.Skip("no curl")
 	}
 	s := startAnywhere(t, environment(), "--in-memory", "--addr", "unix:"+newSocket(t))
-	if _, ok := s.stdout.waitFor(printedSecret, s.ended); !ok {
+	if _, ok := s.stdout.WaitFor(printedSecret, s.ended); !ok {
 		t.Fatal(s.stderr)
 	}
-	line, _ := s.stdout.waitFor(curlLine, s.ended)
+	line, _ := s.stdout.WaitFor(curlLine, s.ended)
 	out, err := exec.CommandContext(t.Context(), curl, strings.Fields(line)...).Output()
 	if err != nil || !strings.Contains(string(out), `"access_token"`) {
 		t.Errorf("curl %s: %v: %s", line, err, out)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/roster-go/roster/cmd/roster/internal/exit"
+	"github.com/roster-go/roster/internal/servertest"
 )
 
 // locked keeps everybody from reading a database until the test ends.
@@ -31,10 +32,7 @@ func TestSystemdWaitsForTheCheckAtTheStartAndASignalEndsIt(t *testing.T) {
 	locked(t, path)
 	sd := newSystemd(t)
 	s := newServerUnderTest(t)
-	program, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
+	program := servertest.Program(t)
 	process := exec.Command(program, "serve", "--addr", "127.0.0.1:0", "--db", path)
 	process.Env = append(process.Environ(), "NOTIFY_SOCKET="+sd.path)
 	process.Stdout, process.Stderr = s.stdout, s.stderr

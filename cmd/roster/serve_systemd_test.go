@@ -14,12 +14,13 @@ import (
 
 	"github.com/roster-go/roster/cmd/roster/internal/command"
 	"github.com/roster-go/roster/cmd/roster/internal/exit"
+	"github.com/roster-go/roster/internal/servertest"
 )
 
 // systemd is what listens at NOTIFY_SOCKET in its place.
 type systemd struct {
 	path string
-	told *transcript
+	told *servertest.Log
 }
 
 func newSystemd(t *testing.T) *systemd {
@@ -29,7 +30,7 @@ func newSystemd(t *testing.T) *systemd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &systemd{path: path, told: newTranscript()}
+	s := &systemd{path: path, told: new(servertest.Log)}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -130,10 +131,7 @@ func TestAReloadWithoutTLSIsNotTheEnd(t *testing.T) {
 
 func TestTooManySocketsAreRefused(t *testing.T) {
 	t.Parallel()
-	path, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
+	path := servertest.Program(t)
 	one, _ := socket(t)
 	two, _ := socket(t)
 	process := withSockets(path, []*os.File{one, two}, "a:b", "--in-memory")
@@ -151,7 +149,7 @@ func (s *systemd) waitFor(t *testing.T, by *server, pattern string) {
 		ended = nil
 	default:
 	}
-	if _, ok := s.told.waitFor(regexp.MustCompile(pattern), ended); !ok {
+	if _, ok := s.told.WaitFor(regexp.MustCompile(pattern), ended); !ok {
 		t.Fatalf("systemd was not told %s, but\n%s\n%s", pattern, s.told, by.stderr)
 	}
 }
@@ -159,10 +157,7 @@ func (s *systemd) waitFor(t *testing.T, by *server, pattern string) {
 // TestASocketThatOthersReachNeedsCredentials: systemd's are no exception.
 func TestASocketThatOthersReachNeedsCredentials(t *testing.T) {
 	t.Parallel()
-	path, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
+	path := servertest.Program(t)
 	for _, addr := range []string{"0.0.0.0:0", "[::]:0"} {
 		ln, err := net.Listen("tcp", addr)
 		if err != nil {

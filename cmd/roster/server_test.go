@@ -25,8 +25,8 @@ type server struct {
 	url    string
 	client *http.Client
 	token  string
-	stdout *transcript
-	stderr *transcript
+	stdout *servertest.Log
+	stderr *servertest.Log
 	ended  chan struct{} // closed when it has ended; code is set then
 	code   int
 	cancel context.CancelFunc
@@ -35,7 +35,7 @@ type server struct {
 }
 
 var (
-	listeningLine = regexp.MustCompile(`^roster listening on (http://\S+)\n`)
+	listeningLine = regexp.MustCompile(`^roster listening on (\S+)\n`)
 	printedID     = regexp.MustCompile(command.EnvClientID + `=(\S+)`)
 	printedSecret = regexp.MustCompile(command.EnvClientSecret + `=(\S+)`)
 )
@@ -46,12 +46,18 @@ var ownCredentials = environment(command.EnvClientID, "operator", command.EnvCli
 // start runs `roster serve` on a free port until the test ends, and waits until it listens.
 func start(t *testing.T, env func(string) string, args ...string) *server {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
+	return startAnywhere(t, env, append([]string{"--addr", "127.0.0.1:0"}, args...)...)
+}
+
+// startAnywhere is start for a server that is told where to listen.
+func startAnywhere(t *testing.T, env func(string) string, args ...string) *server {
+	t.Helper()
 	s := newServerUnderTest(t)
+	ctx, cancel := context.WithCancel(t.Context())
 	s.cancel = cancel
 	go func() {
 		defer close(s.ended)
-		s.code = run(ctx, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...), env, strings.NewReader(""), s.stdout, s.stderr)
+		s.code = run(ctx, append([]string{"serve"}, args...), env, strings.NewReader(""), s.stdout, s.stderr)
 	}()
 	t.Cleanup(func() { s.stop() })
 	s.waitUntilListening()
@@ -65,8 +71,8 @@ func newServerUnderTest(t *testing.T) *server {
 	s := &server{
 		t:      t,
 		client: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
-		stdout: newTranscript(),
-		stderr: newTranscript(),
+		stdout: new(servertest.Log),
+		stderr: new(servertest.Log),
 		ended:  make(chan struct{}),
 	}
 	t.Cleanup(func() {
@@ -82,9 +88,19 @@ func newServerUnderTest(t *testing.T) *server {
 func (s *server) waitUntilListening() {
 	s.t.Helper()
 	var ok bool
-	if s.url, ok = s.stdout.waitFor(listeningLine, s.ended); !ok {
+	if s.url, ok = s.stdout.WaitFor(listeningLine, s.ended); !ok {
 		s.t.Fatalf("roster serve ended with %d: %s", s.code, s.stderr)
 	}
+}
+
+// waitForLog waits until the log matches, and returns the first group.
+func (s *server) waitForLog(pattern string) string {
+	s.t.Helper()
+	group, ok := s.stderr.WaitFor(regexp.MustCompile(pattern), s.ended)
+	if !ok {
+		s.t.Fatalf("it ended with %d before the log had %s: %s", s.code, pattern, s.stderr)
+	}
+	return group
 }
 
 // stop asks the server to end, and returns its exit status.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/roster-go/roster/cmd/roster/internal/exit"
+	"github.com/roster-go/roster/internal/servertest"
 )
 
 func TestVersionTellsTheCommit(t *testing.T) {
@@ -28,10 +29,7 @@ func TestVersionTellsTheCommit(t *testing.T) {
 
 func TestVersionLooksIntoOtherPrograms(t *testing.T) {
 	t.Parallel()
-	path, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
+	path := servertest.Program(t)
 	if code, stdout, stderr := runHere(t, environment(), "version", path); code != exit.OK || !strings.HasPrefix(stdout, "roster ") || !oneLine(stdout) {
 		t.Errorf("exit %d, %q, %q", code, stdout, stderr)
 	}

@@ -130,8 +130,8 @@ func Launch(t testing.TB, o Options) (listening func() *Server) {
 	t.Helper()
 	cmd := exec.Command(Program(t), append([]string{"serve", "--addr", "127.0.0.1:0"}, o.Args...)...)
 	cmd.Env = append(append(os.Environ(), "ROSTER_CLIENT_ID="+ClientID, "ROSTER_CLIENT_SECRET="+ClientSecret), o.Env...)
-	stdout := &Log{changed: make(chan struct{})}
-	s := &Server{Process: cmd, Log: &Log{changed: make(chan struct{})}, t: t, ended: make(chan struct{})}
+	stdout := &Log{}
+	s := &Server{Process: cmd, Log: &Log{}, t: t, ended: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = stdout, s.Log
 	s.secrets.add(ClientSecret)
 	if o.Setup != nil {
@@ -160,19 +160,26 @@ func Launch(t testing.TB, o Options) (listening func() *Server) {
 	})
 	return func() *Server {
 		t.Helper()
-		match := stdout.WaitFor(listeningLine, s.ended)
-		if match == nil {
+		var ok bool
+		if s.URL, ok = stdout.WaitFor(listeningLine, s.ended); ok {
+			return s
+		}
+		select {
+		case <-s.ended:
 			s.killed = true // its exit status is told here
 			t.Fatalf("roster serve ended before it listened: %v\n%s%s", exit, stdout, s.Log)
+		default:
+			t.Fatalf("roster serve does not listen\n%s%s", stdout, s.Log)
 		}
-		s.URL = match[1]
-		return s
+		return nil
 	}
 }
 
 var (
 	listeningLine = regexp.MustCompile(`(?m)^roster listening on (\S+)$`)
-	goneWell      = regexp.MustCompile(`(?m)^.*( level=INFO |"level":"INFO").*\n`)
+	// Both forms of the log have it.
+	operationsLine = regexp.MustCompile(`"metrics and profiles"[ ,]"?url"?[=:]"?([^\s"]+)`)
+	goneWell       = regexp.MustCompile(`(?m)^.*( level=INFO |"level":"INFO").*\n`)
 )
 
 // Kill ends the server at once, as a crash would, and waits for its end.
@@ -203,48 +210,70 @@ func (s *Server) signal() {
 	}
 }
 
+// Operations is the URL of the server's metrics and profiles, which has to be asked for: --metrics-addr 127.0.0.1:0.
+func (s *Server) Operations() string {
+	s.t.Helper()
+	url, ok := s.Log.WaitFor(operationsLine, s.ended)
+	if !ok {
+		s.t.Fatalf("roster serve does not say where its metrics are:\n%s", s.Log)
+	}
+	return url
+}
+
 // Ended is closed when the process has ended.
 func (s *Server) Ended() <-chan struct{} { return s.ended }
 
-// Log collects what a process writes, and tells who waits for some of it.
+// Log collects what a program writes, and tells who waits for some of it. The zero value is an empty one.
 type Log struct {
 	mu      sync.Mutex
 	text    bytes.Buffer
-	changed chan struct{}
+	changed chan struct{} // closed by the next write; nil while nobody waits for it
 }
 
 // Write adds to the log.
 func (l *Log) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	close(l.changed)
-	l.changed = make(chan struct{})
+	if l.changed != nil {
+		close(l.changed)
+		l.changed = nil
+	}
 	return l.text.Write(p)
 }
 
 // String is all that was written so far.
 func (l *Log) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
+	text, _ := l.Now()
+	return text
 }
 
-// WaitFor waits until something matches, and returns the match and its groups; nil when the process ended before.
-func (l *Log) WaitFor(pattern *regexp.Regexp, ended <-chan struct{}) []string {
-	for {
-		l.mu.Lock()
-		match, changed := pattern.FindStringSubmatch(l.text.String()), l.changed
-		l.mu.Unlock()
-		if match != nil {
-			return match
+// Now is all that was written so far, and what is closed when there is more.
+func (l *Log) Now() (text string, changed <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.changed == nil {
+		l.changed = make(chan struct{})
+	}
+	return l.text.String(), l.changed
+}
+
+// WaitFor waits until something matches, and returns the match's first group, or the match where the pattern has no group. It
+// is not ok when the writer ended before, or has written nothing for a minute.
+func (l *Log) WaitFor(pattern *regexp.Regexp, ended <-chan struct{}) (group string, ok bool) {
+	for over := false; ; {
+		text, changed := l.Now()
+		if match := pattern.FindStringSubmatch(text); match != nil {
+			return match[min(1, len(match)-1)], true
+		}
+		if over {
+			return "", false
 		}
 		select {
 		case <-changed:
 		case <-ended:
-			// What it wrote last is complete now.
-			return pattern.FindStringSubmatch(l.String())
+			over = true // what was written last is looked at, too
 		case <-time.After(time.Minute):
-			return nil
+			return "", false
 		}
 	}
 }

@@ -31,8 +31,6 @@ const (
 	streams    = "roster_event_streams"
 )
 
-var metricsLine = regexp.MustCompile(`msg="metrics and profiles" url=(\S+)`)
-
 // startGauged starts a server with an address of metrics, and finds it.
 func startGauged(t testing.TB, args ...string) (*servertest.Server, gauges) {
 	t.Helper()
@@ -45,12 +43,7 @@ func gauged(args ...string) []string {
 
 func gaugesOf(t testing.TB, s *servertest.Server) (*servertest.Server, gauges) {
 	t.Helper()
-	match := s.Log.WaitFor(metricsLine, s.Ended())
-	if match == nil {
-		t.Fatalf("the server does not say where its metrics are:\n%s", s.Log)
-	}
-	client := servertest.NewHTTPClient(t)
-	return s, gauges{t, s, &servertest.Client{URL: match[1], HTTP: client}}
+	return s, gauges{t, s, &servertest.Client{URL: s.Operations(), HTTP: servertest.NewHTTPClient(t)}}
 }
 
 // get is the value of a gauge; NaN where this system has none.

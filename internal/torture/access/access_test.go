@@ -39,13 +39,11 @@ func newFortress(t *testing.T) *fortress {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "roster.db")
 	f := &fortress{t: t, server: servertest.Start(t, "--db", path, "--metrics-addr", "127.0.0.1:0", "--log-level", "debug"), svc: serviceOn(t, path)}
-	f.operations = f.server.Log.WaitFor(operationsLine, f.server.Ended())[1]
+	f.operations = f.server.Operations()
 	f.client = f.server.SignIn(t)
 	f.ids = newKeep(t, f.client)
 	return f
 }
-
-var operationsLine = regexp.MustCompile(`msg="metrics and profiles" url=(\S+)`)
 
 // serviceOn is a service of this process over a file.
 func serviceOn(t *testing.T, path string) *roster.Service {

@@ -91,7 +91,7 @@ func testCanaries(t *testing.T, format string) {
 	path := filepath.Join(dir, "roster.db")
 	server := servertest.Start(t, "--db", path, "--metrics-addr", "127.0.0.1:0", "--log-level", "debug", "--log-format", format, "--client-secret-file", secretFile(t, birds[ofClient]))
 	a := &aviary{fortress: &fortress{t: t, server: server, svc: serviceOn(t, path)}, birds: birds}
-	a.operations = server.Log.WaitFor(operationsIn[format], server.Ended())[1]
+	a.operations = server.Operations()
 	a.client = server.NewClient(t)
 	a.signIn()
 	a.useAPI()
@@ -115,8 +115,6 @@ func testCanaries(t *testing.T, format string) {
 		Method:   "a canary of every kind through all routes, pages, commands and errors, twice: with the log as text and as JSON, at level debug",
 		Measured: fmt.Sprintf("%d kinds, %d answers, %d commands", len(birds), a.answers, commands)})
 }
-
-var operationsIn = map[string]*regexp.Regexp{"text": operationsLine, "json": regexp.MustCompile(`"msg":"metrics and profiles","url":"([^"]+)"`)}
 
 func secretFile(t *testing.T, secret string) string {
 	t.Helper()

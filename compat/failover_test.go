@@ -23,7 +23,7 @@ var asynchronous = flag.Bool("asynchronous", false, "no commit waits for a stand
 func TestNothingIsLostOrDoneTwiceWhenThePrimaryDies(t *testing.T) {
 	t.Parallel()
 	result := torture.Result{
-		Part: torture.Crash, Promise: "PostgreSQL with standbys: what was acknowledged is there, once, when the primary dies",
+		Part: torture.Crash, Promise: "What was acknowledged on PostgreSQL is there, once, when the primary dies and a standby takes over",
 		Method: "16 clients that never give up, 2 servers, a synchronous standby promoted after kill -9 of the primary, which rejoins; lists, log and a follower compared",
 	}
 	needPostgres(t, result)
@@ -72,7 +72,7 @@ func needPostgres(t *testing.T, r torture.Result) {
 func TestNothingIsLostOrDoneTwiceWhenAServerDies(t *testing.T) {
 	t.Parallel()
 	result := torture.Result{
-		Part: torture.Crash, Promise: "Several servers on PostgreSQL: what one of them acknowledged is there, once, when it dies",
+		Part: torture.Crash, Promise: "What one of several servers on PostgreSQL acknowledged is there, once, when that server dies",
 		Method: "16 clients that never give up; all servers but one killed with kill -9, one after the other; lists, log and a follower compared",
 		Rounds: torture.Rounds(2, 5),
 	}

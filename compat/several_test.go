@@ -103,7 +103,7 @@ func TestTheLastSeatsAreGivenToWhomeverComesFirst(t *testing.T) {
 		given += len(answers.created)
 	}
 	torture.Report(t, torture.Result{
-		Part: torture.Contention, Promise: "The last seats go to whomever comes first: three servers on one PostgreSQL database", Rounds: len(contested),
+		Part: torture.Contention, Promise: "Three servers on one PostgreSQL database give away no seat twice", Rounds: len(contested),
 		Method: "48 clients bring two members each, each of whom another client brings too", Acknowledged: given,
 	})
 }

@@ -127,7 +127,7 @@ func TestGuessesAtOnceAreNoMoreThanOneAfterAnother(t *testing.T) {
 		t.Errorf("got %v", count)
 	}
 	torture.Report(t, torture.Result{Part: torture.Access, Rounds: guesses,
-		Promise:  "An address guesses secrets as often as it may, however many guesses it sends at once",
+		Promise:  "An address may guess secrets only as often as the limit says, however many guesses it sends at once",
 		Method:   "requests for tokens at the same time, a limit of 5",
 		Measured: fmt.Sprintf("%d x 401, %d x 429", count[http.StatusUnauthorized], count[http.StatusTooManyRequests])})
 }

@@ -47,6 +47,6 @@ func TestArgumentsAreOnlyTexts(t *testing.T) {
 			}
 		}
 	}
-	torture.Report(t, torture.Result{Part: torture.Input, Promise: "An argument is a text: it is kept as it is or refused in one printable line, and no terminal obeys what is shown",
+	torture.Report(t, torture.Result{Part: torture.Input, Promise: "On the command line a text is kept as it is or refused in one printable line, and no terminal obeys what is shown",
 		Method: "hostile texts as arguments of `roster tag create` and `get`", Rounds: tried})
 }

@@ -49,7 +49,7 @@ func TestFormsAndSearchesTakeAnyText(t *testing.T) {
 			}
 		}
 	}
-	torture.Report(t, torture.Result{Part: torture.Input, Promise: "A text is a text in the console: forms keep it or refuse it, and no page runs it",
+	torture.Report(t, torture.Result{Part: torture.Input, Promise: "In the console a form keeps a text or refuses it, and no page runs it",
 		Method: "hostile texts in forms, searches and addresses", Rounds: tried})
 }
 

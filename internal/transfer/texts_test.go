@@ -49,7 +49,7 @@ func TestAnyTextGoesThereAndBack(t *testing.T) {
 			})
 		})
 	}
-	torture.Report(t, torture.Result{Part: torture.Input, Promise: "A text is a text in files: CSV and NDJSON bring every one back, into every store",
+	torture.Report(t, torture.Result{Part: torture.Input, Promise: "In CSV and NDJSON files a text comes back byte for byte, into every store",
 		Method: "hostile texts in every cell, exported, imported and exported again", Rounds: 2 * kept})
 }
 

@@ -185,7 +185,7 @@ func (w *writer) verify(t *testing.T, path string) (lost int) {
 func TestACommitThatTheDiskFailedIsNotReportedAsUndone(t *testing.T) {
 	t.Parallel()
 	result := torture.Result{Part: torture.FullDisk,
-		Promise: "where the disk fails a commit, the answer is ErrStorageFailed or ErrStorageFull and it does not come back, or ErrOutcomeUnknown; the same store goes on when the disk does",
+		Promise: "A commit that the disk fails is answered with ErrStorageFailed or ErrStorageFull and does not come back, or with ErrOutcomeUnknown; the same store goes on when the disk does",
 		Method:  "ext4 in a file that cannot grow, so that fsync fails; kill -9 in every other round", Rounds: torture.Rounds(2, 20)}
 	torture.Apart(t, result, true, func(t *testing.T, dir string, r *torture.Result) {
 		disk, w, all := newFailingDisk(t, dir, r), &writer{said: map[string]string{}}, map[string]int{}

@@ -45,7 +45,7 @@ func fillUntilKilled(args []string) error {
 func TestAKillOnAFullDiskLosesNothing(t *testing.T) {
 	t.Parallel()
 	result := torture.Result{Part: torture.FullDisk,
-		Promise: "a program that is killed while its disk is full has lost nothing that it acknowledged; its database opens, also while there is no room",
+		Promise: "A program that is killed while its disk is full has lost nothing that it acknowledged, and its database opens, also while there is no room",
 		Method:  "kill -9 on a full tmpfs, opened before and after room was made", Rounds: torture.Rounds(2, 20)}
 	torture.Apart(t, result, true, func(t *testing.T, dir string, r *torture.Result) {
 		disk := newSmallDisk(t, dir, r, r.Rounds)

@@ -150,7 +150,7 @@ func (d *powerDisk) lose(t *testing.T, atLeast int, args ...string) (said []stri
 func TestWhatWasAcknowledgedSurvivesALossOfPower(t *testing.T) {
 	t.Parallel()
 	result := torture.Result{Part: torture.PowerLoss,
-		Promise: "with synchronous=FULL, the default, what was acknowledged survives a loss of power; so do backups that are made meanwhile",
+		Promise: "With synchronous=FULL, the default, what was acknowledged survives a loss of power, and so do backups that are made meanwhile",
 		Method:  "ext4 in a file in memory, copied while the writer is stopped at random", Rounds: torture.Rounds(2, 10)}
 	torture.Apart(t, result, true, func(t *testing.T, dir string, r *torture.Result) {
 		disk, copies := newPowerDisk(t, dir, r), 0
@@ -179,8 +179,8 @@ func TestWhatWasAcknowledgedSurvivesALossOfPower(t *testing.T) {
 func TestACopyThatWasAcknowledgedSurvivesALossOfPower(t *testing.T) {
 	t.Parallel()
 	result := torture.Result{Part: torture.PowerLoss,
-		Promise: "a backup that was acknowledged survives a loss of power, whole and under its name; so does what was restored",
-		Method:  "the same, the moment that it is acknowledged", Rounds: torture.Rounds(2, 20)}
+		Promise: "A backup that was acknowledged survives a loss of power, whole and under its name, and so does what was restored",
+		Method:  "ext4 in a file in memory, copied the moment that a backup is acknowledged", Rounds: torture.Rounds(2, 20)}
 	torture.Apart(t, result, true, func(t *testing.T, dir string, r *torture.Result) {
 		disk, copies := newPowerDisk(t, dir, r), 0
 		for round := range r.Rounds {
@@ -216,8 +216,8 @@ func assertCopy(t *testing.T, path, lastChange string) {
 func TestNormalLosesTheLastMomentsWithThePower(t *testing.T) {
 	t.Parallel()
 	result := torture.Result{Part: torture.PowerLoss,
-		Promise: "with synchronous=NORMAL the last moments may be lost, as is said; what is left is sound",
-		Method:  "the same, which shows that the method sees a loss", Rounds: torture.Rounds(2, 10)}
+		Promise: "With synchronous=NORMAL the last moments may be lost, and what is left is sound",
+		Method:  "ext4 in a file in memory, copied while the writer is stopped at random: this way of testing sees a loss", Rounds: torture.Rounds(2, 10)}
 	torture.Apart(t, result, true, func(t *testing.T, dir string, r *torture.Result) {
 		disk, all, lost, lossy := newPowerDisk(t, dir, r), 0, 0, 0
 		for range r.Rounds {

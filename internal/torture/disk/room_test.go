@@ -159,7 +159,7 @@ func assertSound(t *testing.T, path string) {
 func TestAFullDiskRefusesWritesUntilThereIsRoom(t *testing.T) {
 	t.Parallel()
 	result := torture.Result{Part: torture.FullDisk,
-		Promise: "without room writes are refused with ErrStorageFull and leave nothing; reads go on; the same store writes again once there is room",
+		Promise: "Without room writes are refused with ErrStorageFull and leave nothing, reads go on, and the same store writes again once there is room",
 		Method:  "tmpfs filled by 4 writers, room made, in rounds", Rounds: torture.Rounds(2, 20)}
 	torture.Apart(t, result, true, func(t *testing.T, dir string, r *torture.Result) {
 		disk, l := newSmallDisk(t, dir, r, piecesFor*r.Rounds), newLedger()
@@ -190,7 +190,7 @@ func TestAFullDiskRefusesWritesUntilThereIsRoom(t *testing.T) {
 func TestALimitOnFilesIsAFullDisk(t *testing.T) {
 	t.Parallel()
 	result := torture.Result{Part: torture.FullDisk,
-		Promise: "so with a limit on the size of files",
+		Promise: "With a limit on the size of files writes are refused as on a full disk, and the same store writes again once it is lifted",
 		Method:  "RLIMIT_FSIZE set and lifted under one store, in rounds", Rounds: torture.Rounds(2, 20)}
 	torture.Apart(t, result, false, func(t *testing.T, dir string, r *torture.Result) {
 		if err := torture.LimitFileSize(-1); err != nil {
@@ -230,7 +230,7 @@ func largest(t *testing.T, files ...string) (size int64) {
 // TestADatabaseThatHasNoRoomToBeginIsNotMade opens new ones where there is none.
 func TestADatabaseThatHasNoRoomToBeginIsNotMade(t *testing.T) {
 	t.Parallel()
-	result := torture.Result{Part: torture.FullDisk, Promise: "a new database that finds no room is an ErrStorageFull, and is made when there is room",
+	result := torture.Result{Part: torture.FullDisk, Promise: "A new database that finds no room is refused with ErrStorageFull, and is made once there is room",
 		Method: "opened on tmpfs of 64 KiB and more", Rounds: torture.Rounds(3, 8)}
 	torture.Apart(t, result, true, func(t *testing.T, dir string, r *torture.Result) {
 		refused := 0

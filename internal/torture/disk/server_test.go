@@ -19,8 +19,8 @@ import (
 func TestAServerOnAFullDiskSaysSoAndRecovers(t *testing.T) {
 	t.Parallel()
 	result := torture.Result{Part: torture.FullDisk,
-		Promise: "a server without room answers writes with 507 storage_full and reads with 200; /readyz fails as long as that lasts, and no longer, whoever writes",
-		Method:  "roster serve on a tmpfs, filled over HTTP; every other round kill -9 while it is full", Rounds: torture.Rounds(2, 20)}
+		Promise: "A server without room answers writes with 507 and reads with 200, and /readyz fails as long as that lasts and no longer",
+		Method:  "`roster serve` on a tmpfs, filled over HTTP; every other round kill -9 while it is full", Rounds: torture.Rounds(2, 20)}
 	torture.Apart(t, result, true, func(t *testing.T, dir string, r *torture.Result) {
 		disk := newSmallDisk(t, dir, r, piecesFor*r.Rounds)
 		full := &fullServer{t: t, db: filepath.Join(dir, "roster.db"), kept: map[string]bool{}}

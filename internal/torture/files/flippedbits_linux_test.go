@@ -102,8 +102,8 @@ func TestAFileWithFlippedBitsIsRefusedOrServesTheSame(t *testing.T) {
 				write(t, filepath.Join(dir, "roster.db"), flipped(rng, w.file, bits))
 			}, func(j *judged) {
 				torture.Report(t, torture.Result{Part: torture.BadFiles,
-					Promise: "A file with flipped bits is refused by serve --check-at-start full, or all its rows are what they were",
-					Method:  name + " of a sound file flipped; served, and exported where that listens", Rounds: j.files, Measured: j.String()})
+					Promise: "A file with " + name + " flipped is refused by serve --check-at-start full, or all its rows are what they were",
+					Method:  "random bits of a sound file flipped; served, and exported where that listens", Rounds: j.files, Measured: j.String()})
 				if j.worse > 0 {
 					t.Error(j)
 				}

@@ -310,7 +310,7 @@ func TestANewerSchemaIsRefusedByAllAndLeftAlone(t *testing.T) {
 	if after := contents(t, dir); len(after) != 1 || after["roster.db"] != before["roster.db"] {
 		t.Errorf("the file was changed, or something lies beside it: %v", slices.Collect(maps.Keys(after)))
 	}
-	torture.Report(t, torture.Result{Part: torture.Migrations, Promise: "A database of a newer program is refused with both versions, and left alone",
+	torture.Report(t, torture.Result{Part: torture.Migrations, Promise: "A database of a newer program is refused with a line that names both versions, and is left alone",
 		Method: "opened with commands of the program", Rounds: n})
 }
 
@@ -385,6 +385,6 @@ func TestTheMigrationsOfTheProgramAroundUsAreNotMet(t *testing.T) {
 			}
 		}
 	}
-	torture.Report(t, torture.Result{Part: torture.Migrations, Promise: "The migrations of a program that shares its database with roster are not met",
+	torture.Report(t, torture.Result{Part: torture.Migrations, Promise: "A program that shares its database with roster keeps its own migrations, in whatever order both migrate",
 		Method: "its own goose in the same file, before ours, after ours, and at once with 4 of ours", Rounds: len(orders) * rounds})
 }

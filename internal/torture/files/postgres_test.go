@@ -18,7 +18,7 @@ import (
 
 func TestMigrationsOfPostgreSQLKeepTheSamePromises(t *testing.T) {
 	t.Parallel()
-	result := torture.Result{Part: torture.Migrations, Promise: "On PostgreSQL: many at once, killed at any moment, and a newer schema",
+	result := torture.Result{Part: torture.Migrations, Promise: "A PostgreSQL schema is migrated by any number of programs at once and after a kill, and a newer one is refused",
 		Method: "8 servers at once on an empty schema; the program killed while it migrates; commands on a newer schema"}
 	defer func() {
 		if t.Skipped() { // what pgtest has skipped is a row too

@@ -209,7 +209,7 @@ func TestATextIsATextOverHTTP(t *testing.T) {
 	places := 0
 	t.Cleanup(func() { // when all stores have answered
 		tried, stores := sameEverywhere(t, seen)
-		torture.Report(t, torture.Result{Part: torture.Input, Promise: "The same over HTTP: a text comes back byte for byte, finds only itself, or is refused with 4xx that names where it stood",
+		torture.Report(t, torture.Result{Part: torture.Input, Promise: "Over HTTP a text comes back byte for byte and finds only itself, or is refused with 4xx that names where it stood",
 			Method: "hostile texts at every property of openapi.yaml, every parameter, path and header", Rounds: tried,
 			Measured: fmt.Sprintf("%d texts, %d properties, %d stores", len(torture.Texts), places, stores)})
 	})

@@ -167,7 +167,7 @@ func TestATextIsATextInEveryStore(t *testing.T) {
 	}
 	t.Cleanup(func() { // when all stores have answered
 		tried, stores := sameEverywhere(t, seen)
-		torture.Report(t, torture.Result{Part: torture.Input, Promise: "A text is a text: it comes back byte for byte or is refused, finds only itself, in every store alike",
+		torture.Report(t, torture.Result{Part: torture.Input, Promise: "In Go a text comes back byte for byte and finds only itself, or is refused, in every store alike",
 			Method: "hostile texts at every text of package roster, found by reflection", Rounds: tried,
 			Measured: fmt.Sprintf("%d texts, %d stores", len(torture.Texts), stores)})
 	})

@@ -125,7 +125,7 @@ func TestEveryStoreAnswersAsIfOneCallCameAfterTheOther(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			result := torture.Result{
-				Part: torture.Linearizability, Promise: "Add, remove, is-member and count are linearizable: " + name,
+				Part: torture.Linearizability, Promise: "Add, Remove, IsMember and counts answer as if one call came after the other: " + name,
 				Method: fmt.Sprintf("porcupine over what %d clients asked and were answered", crowd),
 			}
 			clients, st := open(t)

@@ -75,7 +75,7 @@ func run(in io.Reader, out io.Writer, verbose bool, write, fuzz string) error {
 // read collects the results, and prints what tests that failed printed.
 func read(in io.Reader, out io.Writer, verbose bool) (results []torture.Result, failed int, err error) {
 	type event struct{ Action, Package, Test, Output, Key, Value string }
-	printed := map[string]*bytes.Buffer{}
+	printed, reported := map[string]*bytes.Buffer{}, map[string]bool{}
 	events := json.NewDecoder(in)
 	for {
 		var e event
@@ -90,7 +90,7 @@ func read(in io.Reader, out io.Writer, verbose bool) (results []torture.Result, 
 			if r, ok, err := torture.ReadResult(e.Key, e.Value); err != nil {
 				return nil, 0, err
 			} else if ok {
-				results = append(results, r)
+				results, reported[name] = append(results, r), true
 			}
 		case "output", "build-output":
 			if printed[name] == nil {
@@ -98,7 +98,10 @@ func read(in io.Reader, out io.Writer, verbose bool) (results []torture.Result, 
 			}
 			printed[name].WriteString(e.Output)
 		case "pass", "skip":
-			if verbose && e.Test != "" && !strings.Contains(e.Test, "/") {
+			switch {
+			case e.Action == "skip" && e.Test != "" && !reported[name]: // maybe a promise of which the table then has no row
+				fmt.Fprintf(os.Stderr, "skip %s\n", name)
+			case verbose && e.Test != "" && !strings.Contains(e.Test, "/"):
 				fmt.Fprintf(os.Stderr, "%s %s\n", e.Action, name)
 			}
 			delete(printed, name)

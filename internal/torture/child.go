@@ -2,6 +2,7 @@ package torture
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"testing"
@@ -40,4 +41,21 @@ func Child(t testing.TB, name string, args ...string) *exec.Cmd {
 	cmd.Env = append(os.Environ(), environment+"="+name)
 	cmd.Stderr = os.Stderr
 	return cmd
+}
+
+// Talk starts a process, and returns what it reads and what it says.
+func Talk(t testing.TB, cmd *exec.Cmd) (stdin io.WriteCloser, stdout io.Reader) {
+	t.Helper()
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err = cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stdin, stdout
 }

@@ -49,15 +49,19 @@ type Result struct {
 const attribute = "torture"
 
 // Report tells what came of a promise. It reaches the table as an attribute of the test, so that it is also there when the
-// go command had the test's result in its cache. Lost writes fail the test.
+// go command had the test's result in its cache. Lost writes fail the test, and so does a promise for which nothing was done.
 func Report(t testing.TB, r Result) {
 	t.Helper()
+	if r.Rounds <= 0 && r.Skipped == "" {
+		t.Errorf("%s: nothing was done for %q", r.Part, r.Promise)
+	}
 	if r.Lost > 0 {
 		t.Errorf("%s: %d of %d acknowledged writes are lost", r.Part, r.Lost, r.Acknowledged)
 	}
 	row, err := json.Marshal(r)
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err) // not Fatal: where a clean-up reports, that would lose what it says
+		return
 	}
 	t.Attr(attribute, string(row))
 	t.Logf("%s: %d rounds, %d acknowledged, %d lost. %s", r.Part, r.Rounds, r.Acknowledged, r.Lost, r.Measured)

@@ -66,6 +66,9 @@ func underLoad(t *testing.T, name string, store []string) {
 	if wrong := l.wrong.Load(); wrong > 0 {
 		t.Errorf("%s: %d answers are wrong", name, wrong)
 	}
+	if l.lines.Load() == 0 {
+		t.Errorf("%s: no event stream had a line", name)
+	}
 	torture.Report(t, torture.Result{
 		Part: torture.Abuse, Promise: "Under a mixed load every request has the answer that is right for it, and the server does not grow: " + name,
 		Method: "lists, filters, creates, updates, deletes, 401, 404, 405, 409, 413, 422, bad bodies and event streams at once; memory after each half", Rounds: len(l.took),

@@ -83,6 +83,9 @@ func (c *crashes) judge() {
 func (c *crashes) report(promise, method string) {
 	c.t.Helper()
 	c.settle()
+	if c.total.acknowledged == 0 {
+		c.t.Error("nothing was acknowledged")
+	}
 	torture.Report(c.t, torture.Result{
 		Part: torture.Crash, Promise: promise, Method: method, Rounds: c.rounds, Acknowledged: c.total.acknowledged, Lost: c.total.lost,
 		Measured: fmt.Sprintf("%d databases; %d writes refused, 0 of them there; %d killed on their way: %d there as a whole, %d not at all",
@@ -123,13 +126,7 @@ func sameText(answered, logged string) bool { return answered == logged }
 func startWriter(t *testing.T, c *crashes, args ...string) (*exec.Cmd, io.Reader) {
 	t.Helper()
 	cmd := torture.Child(t, "crash", append([]string{c.path, fmt.Sprint("r", c.rounds)}, args...)...)
-	stdout, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, stdout := torture.Talk(t, cmd)
 	return cmd, stdout
 }
 

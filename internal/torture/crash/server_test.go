@@ -156,6 +156,11 @@ func (b *board) killServer(most int) {
 	kill := func() {
 		once.Do(func() {
 			defer close(killed)
+			select {
+			case <-b.server.Ended():
+				b.t.Error("the server ended before it was killed")
+			default:
+			}
 			if b.rounds%4 == 2 {
 				_ = b.server.Process.Process.Signal(syscall.SIGTERM)
 			}

@@ -116,17 +116,7 @@ func (w *writer) start(t *testing.T, path string) {
 	t.Helper()
 	w.cmd = torture.Child(t, "failing", path)
 	torture.DieWithParent(w.cmd)
-	stdin, err := w.cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := w.cmd.StdoutPipe()
-	if err == nil {
-		err = w.cmd.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	stdin, stdout := torture.Talk(t, w.cmd)
 	w.stdin, w.lines = stdin, bufio.NewScanner(stdout)
 }
 

@@ -17,6 +17,9 @@ import (
 	"github.com/roster-go/roster/store"
 )
 
+// saidFull is what the child says when its disk is full.
+const saidFull = "full"
+
 // fillUntilKilled is the child that creates accounts until there is no room, says so, and waits to be killed.
 func fillUntilKilled(args []string) error {
 	st, err := sqlitestore.Open(args[0], sqlitestore.Options{})
@@ -35,7 +38,7 @@ func fillUntilKilled(args []string) error {
 			fmt.Println(a.ID)
 		}
 	}
-	fmt.Println("full")
+	fmt.Println(saidFull)
 	_, err = io.Copy(io.Discard, os.Stdin)
 	return err
 }
@@ -63,7 +66,9 @@ func TestAKillOnAFullDiskLosesNothing(t *testing.T) {
 			}
 			assertSound(t, path)
 		}
-		r.Acknowledged = len(acknowledged)
+		if r.Acknowledged = len(acknowledged); r.Acknowledged == 0 {
+			t.Error("the disk was full before anything was acknowledged")
+		}
 	})
 }
 
@@ -72,26 +77,19 @@ func fillAndKill(t *testing.T, path string) (ids []string) {
 	t.Helper()
 	child := torture.Child(t, "fill", path, "Acme")
 	torture.DieWithParent(child)
-	stdin, err := child.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	stdin, stdout := torture.Talk(t, child)
 	defer stdin.Close()
-	stdout, err := child.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := child.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for lines := bufio.NewScanner(stdout); lines.Scan(); {
-		if lines.Text() == "full" {
-			break
+	full := false
+	for lines := bufio.NewScanner(stdout); !full && lines.Scan(); {
+		if full = lines.Text() == saidFull; !full {
+			ids = append(ids, lines.Text())
 		}
-		ids = append(ids, lines.Text())
 	}
 	_ = child.Process.Kill()
-	_ = child.Wait() // that it was killed
+	err := child.Wait()
+	if !full {
+		t.Fatalf("the child ended before its disk was full: %v", err)
+	}
 	return ids
 }
 

@@ -114,18 +114,8 @@ func (d *powerDisk) lose(t *testing.T, atLeast int, args ...string) (said []stri
 	}
 	child := torture.Child(t, "powerloss", append([]string{d.mount}, args...)...)
 	torture.DieWithParent(child)
-	stdin, err := child.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	stdin, stdout := torture.Talk(t, child)
 	defer stdin.Close()
-	stdout, err := child.StdoutPipe()
-	if err == nil {
-		err = child.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	lines := bufio.NewScanner(stdout)
 	for len(said) < atLeast && lines.Scan() {
 		said = append(said, lines.Text())

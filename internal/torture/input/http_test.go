@@ -217,7 +217,7 @@ func TestATextIsATextOverHTTP(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			st := open(t)
-			t.Cleanup(func() { must(t, st.Close()) })
+			closeAtEnd(t, st)
 			s := newSite(t, st, seen[name])
 			n := s.bodies()
 			s.queries()

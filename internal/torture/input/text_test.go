@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -45,6 +46,15 @@ func must(t testing.TB, err error) {
 	}
 }
 
+// closeAtEnd closes a store. Why not with must: Fatal in the clean-up of a parallel test loses what it says.
+func closeAtEnd(t testing.TB, st store.Store) {
+	t.Cleanup(func() {
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // textsAt are the texts that a place meets: all of them in the long form, else others than its neighbours do, and those that
 // nothing may keep.
 func textsAt(place int) []string {
@@ -81,13 +91,7 @@ func (o *outcomes) note(place, text, outcome string) {
 func sameEverywhere(t *testing.T, seen map[string]*outcomes) (tried, stores int) {
 	t.Helper()
 	var first *outcomes
-	for _, name := range slices.Sorted(func(yield func(string) bool) {
-		for name := range seen {
-			if !yield(name) {
-				return
-			}
-		}
-	}) {
+	for _, name := range slices.Sorted(maps.Keys(seen)) {
 		got := seen[name]
 		if len(got.all) == 0 {
 			continue
@@ -175,7 +179,7 @@ func TestATextIsATextInEveryStore(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			st := open(t)
-			t.Cleanup(func() { must(t, st.Close()) })
+			closeAtEnd(t, st)
 			c := &textCase{t: t, store: st, svc: roster.New(st, roster.Options{HashPassword: hashed}), seen: seen[name]}
 			c.prepare()
 			for _, n := range c.nouns() {

@@ -194,17 +194,7 @@ type rival struct {
 func startRival(t *testing.T, engine, where string) *rival {
 	t.Helper()
 	cmd := torture.Child(t, "rivals", engine, where)
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	stdin, stdout := torture.Talk(t, cmd)
 	t.Cleanup(func() { _ = cmd.Wait() }) // where the test was given up
 	r := &rival{cmd, stdin, json.NewEncoder(stdin), json.NewDecoder(stdout)}
 	var ready string

@@ -8,13 +8,13 @@ import (
 	"os/exec"
 	"slices"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/roster-go/roster"
+	"github.com/roster-go/roster/internal/history"
 	"github.com/roster-go/roster/internal/servertest"
 	"github.com/roster-go/roster/membership"
 	"github.com/roster-go/roster/pgstore"
@@ -90,18 +90,9 @@ func joining(member string) string {
 // memberships is the path of an account's.
 func memberships(account string) string { return "/v2/accounts/" + account + "/account-memberships" }
 
-// atOnce lets every caller do something at the same time, each on a goroutine of its own, and waits for all.
+// atOnce lets every caller do something at the same time.
 func atOnce(callers []caller, do func(n int, c caller)) {
-	var all sync.WaitGroup
-	begin := make(chan struct{})
-	for n, c := range callers {
-		all.Go(func() {
-			<-begin
-			do(n, c)
-		})
-	}
-	close(begin)
-	all.Wait()
+	history.AtOnce(len(callers), func(n int) { do(n, callers[n]) })
 }
 
 // all are the rows of a list, a page after the other.

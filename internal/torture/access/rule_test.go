@@ -1,5 +1,7 @@
 package access_test
 
+import "github.com/roster-go/roster/membership"
+
 // rule is who may use a route.
 type rule string
 
@@ -8,6 +10,11 @@ const (
 	reads     rule = "who may read"
 	writes    rule = "who may write"
 )
+
+// needs is the scope that a rule asks for.
+func (r rule) needs() membership.Scopes {
+	return map[rule]membership.Scopes{everybody: 0, reads: membership.ScopeRead, writes: membership.ScopeWrite}[r]
+}
 
 // apiRules, consoleRules and operationsRules say for every route who may use it. A route that is not here fails the tests:
 // decide who may, and write it down.

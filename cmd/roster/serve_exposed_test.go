@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -15,6 +13,7 @@ import (
 	"github.com/roster-go/roster"
 	"github.com/roster-go/roster/cmd/roster/internal/command"
 	"github.com/roster-go/roster/cmd/roster/internal/exit"
+	"github.com/roster-go/roster/internal/servertest"
 	"github.com/roster-go/roster/internal/torture"
 	"github.com/roster-go/roster/membership"
 )
@@ -78,23 +77,14 @@ func TestNobodyServesOtherMachinesWithoutCredentials(t *testing.T) {
 // raw sends bytes and returns the status of the answer.
 func (s *server) raw(request string) int {
 	s.t.Helper()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
-	if err != nil {
-		s.t.Fatal(err)
+	w := servertest.Dial(s.t, s.url)
+	defer w.Close()
+	w.Send(strings.ReplaceAll(request, "\n", "\r\n"))
+	r, _ := w.Answer("")
+	if sniff := r.Header.Get("X-Content-Type-Options"); r.Status != http.StatusBadRequest && sniff != "nosniff" {
+		s.t.Errorf("%q: %d without nosniff", request, r.Status)
 	}
-	defer conn.Close()
-	if _, err := io.WriteString(conn, strings.ReplaceAll(request, "\n", "\r\n")); err != nil {
-		s.t.Fatal(err)
-	}
-	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err != nil {
-		s.t.Fatalf("%q: %v", request, err)
-	}
-	defer res.Body.Close()
-	if id := res.Header.Get("X-Content-Type-Options"); res.StatusCode != http.StatusBadRequest && id != "nosniff" {
-		s.t.Errorf("%q: %d without nosniff", request, res.StatusCode)
-	}
-	return res.StatusCode
+	return r.Status
 }
 
 // TestNoHostGetsPastTheList: in whatever form a request names its host.

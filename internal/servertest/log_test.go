@@ -10,8 +10,8 @@ func TestWaitForFindsWhatComesAndWhatCameLast(t *testing.T) {
 	t.Parallel()
 	log, ended := new(Log), make(chan struct{})
 	go func() {
-		fmt.Fprintln(log, "one 1")
-		fmt.Fprintln(log, "two 2")
+		_, _ = fmt.Fprintln(log, "one 1")
+		_, _ = fmt.Fprintln(log, "two 2")
 		close(ended)
 	}()
 	if group, ok := log.WaitFor(regexp.MustCompile(`one (\d)`), ended); group != "1" || !ok {
@@ -33,7 +33,7 @@ func TestOperationsAreFoundInBothFormsOfTheLog(t *testing.T) {
 		`{"time":"2026-06-01T12:00:00Z","level":"INFO","msg":"metrics and profiles","url":"http://127.0.0.1:9"}` + "\n",
 	} {
 		s := &Server{t: t, Log: new(Log)}
-		fmt.Fprint(s.Log, line)
+		_, _ = fmt.Fprint(s.Log, line)
 		if url := s.Operations(); url != "http://127.0.0.1:9" {
 			t.Errorf("%q in %s", url, line)
 		}

@@ -1,7 +1,6 @@
 package abuse_test
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"net"
@@ -18,7 +17,7 @@ import (
 	"github.com/roster-go/roster/internal/torture"
 )
 
-// crowd opens connections that do nothing. It has few where the test itself may not have many files open.
+// crowd opens connections that do nothing.
 func crowd(t *testing.T, s *servertest.Server, n int) (all []net.Conn, leave func()) {
 	t.Helper()
 	leave = func() {
@@ -28,7 +27,7 @@ func crowd(t *testing.T, s *servertest.Server, n int) (all []net.Conn, leave fun
 	}
 	t.Cleanup(leave)
 	for range n {
-		ctx, cancel := context.WithTimeout(t.Context(), wireTimeout)
+		ctx, cancel := context.WithTimeout(t.Context(), servertest.WireTimeout)
 		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address(s))
 		cancel()
 		if err != nil {
@@ -50,9 +49,9 @@ func TestIdleConnectionsCostLittleAndNobodyElseATurn(t *testing.T) {
 	all, leave := crowd(t, s, n)
 	for i, conn := range all {
 		if i%2 == 0 { // half of them have asked for something, the others have never said a word
-			w := &wire{conn, bufio.NewReaderSize(conn, 512)}
-			w.send(request)
-			if r, _ := w.answer(http.MethodGet); r.Status != http.StatusOK {
+			w := smallWire(conn)
+			w.Send(request)
+			if r, _ := w.Answer(http.MethodGet); r.Status != http.StatusOK {
 				t.Fatalf("connection %d: %d", i, r.Status)
 			}
 		}
@@ -147,11 +146,11 @@ func TestManyEventStreamsHearOfAChangeAndGoWithoutATrace(t *testing.T) {
 	c := s.SignIn(t)
 	before, empty := g.now(), g.collected()
 	all, leave := crowd(t, s, n)
-	readers := make([]*wire, n)
+	readers := make([]wire, n)
 	for i, conn := range all {
-		_ = conn.SetDeadline(time.Now().Add(2 * wireTimeout))
-		readers[i] = &wire{conn, bufio.NewReaderSize(conn, 512)}
-		readers[i].send("GET /v1/changes HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nAuthorization: Bearer " + c.Token + "\r\n\r\n")
+		_ = conn.SetDeadline(time.Now().Add(2 * servertest.WireTimeout))
+		readers[i] = smallWire(conn)
+		readers[i].Send("GET /v1/changes HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nAuthorization: Bearer " + c.Token + "\r\n\r\n")
 	}
 	if open, right := g.until(streams, func(now float64) bool { return now == float64(n) }); !right {
 		t.Fatalf("%v streams are open", open)
@@ -164,7 +163,7 @@ func TestManyEventStreamsHearOfAChangeAndGoWithoutATrace(t *testing.T) {
 	for i, w := range readers {
 		for line := ""; !strings.Contains(line, `"heard"`); {
 			var err error
-			if line, err = w.reader.ReadString('\n'); err != nil {
+			if line, err = w.Reader.ReadString('\n'); err != nil {
 				t.Fatalf("stream %d: %v", i, err)
 			}
 		}

@@ -159,7 +159,7 @@ func dialTCP(t *testing.T, s *servertest.Server) net.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	if err := conn.SetDeadline(time.Now().Add(2 * wireTimeout)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(2 * servertest.WireTimeout)); err != nil {
 		t.Fatal(err)
 	}
 	return conn

@@ -66,7 +66,7 @@ func (g gauges) until(name string, isRight func(float64) bool) (last float64, ri
 	g.t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.Now().Add(wireTimeout); ; {
+	for deadline := time.Now().Add(servertest.WireTimeout); ; {
 		if last = g.get(name); math.IsNaN(last) || isRight(last) {
 			return last, true
 		}

@@ -153,11 +153,11 @@ func comeAndGo(t *testing.T, s *servertest.Server, token string) {
 	auth := " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token + "\r\n"
 	listener, unfinished := dial(t, s), dial(t, s)
 	id := c.Want(t, http.StatusCreated, http.MethodPost, "/v2/accounts", namedAccount("come")).Text("data", "id")
-	listener.send("GET /v1/changes" + auth + "Accept: text/event-stream\r\n\r\n")
-	if line, err := listener.reader.ReadString('\n'); err != nil || !strings.Contains(line, " 200 ") {
+	listener.Send("GET /v1/changes" + auth + "Accept: text/event-stream\r\n\r\n")
+	if line, err := listener.Reader.ReadString('\n'); err != nil || !strings.Contains(line, " 200 ") {
 		t.Errorf("an event stream: %s, %v", line, err)
 	}
-	unfinished.send("POST /v2/accounts" + auth + "Content-Length: 100\r\n\r\n{")
+	unfinished.Send("POST /v2/accounts" + auth + "Content-Length: 100\r\n\r\n{")
 	_, _ = listener.Close(), unfinished.Close()
 	c.Want(t, http.StatusNoContent, http.MethodDelete, "/v2/accounts/"+id, "")
 }

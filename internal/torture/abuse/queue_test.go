@@ -1,6 +1,7 @@
 package abuse_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -67,14 +68,19 @@ func holdLock(t *testing.T, path string) (release func()) {
 			return nil
 		})
 	}()
-	<-locked
-	return sync.OnceFunc(func() {
+	select {
+	case <-locked:
+	case err := <-ended:
+		t.Fatalf("the lock was not to be had: %v", err)
+	}
+	release = sync.OnceFunc(func() {
 		close(done)
-		if err := <-ended; err != nil {
+		if err := errors.Join(<-ended, st.Close()); err != nil {
 			t.Error(err)
 		}
-		_ = st.Close()
 	})
+	t.Cleanup(release) // where the test was given up
+	return release
 }
 
 func meanwhileReading(t *testing.T, c *servertest.Client, do func()) times {

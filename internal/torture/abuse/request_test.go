@@ -24,7 +24,7 @@ type hostile struct {
 }
 
 // answers are the statuses of all answers, and all else that they say.
-func (w *wire) answers(h hostile) (statuses []int, texts string) {
+func (w wire) answers(h hostile) (statuses []int, texts string) {
 	defer func() { _ = w.Close() }()
 	method, _, _ := strings.Cut(h.text, " ")
 	for {
@@ -32,7 +32,7 @@ func (w *wire) answers(h hostile) (statuses []int, texts string) {
 		if h.cut || len(statuses) == len(h.want) {
 			_ = w.Conn.(*net.TCPConn).CloseWrite()
 		}
-		r, _ := w.answer(method)
+		r, _ := w.Answer(method)
 		if r.Status == 0 {
 			return statuses, texts
 		}
@@ -80,7 +80,7 @@ func TestARequestThatNoClientSendsHarmsNobody(t *testing.T) {
 	all := slices.Concat(v.bombs(), v.bodies(t), v.lengths(), v.lines(), v.paths(), v.names())
 	for _, h := range all {
 		w := dial(t, v.Server)
-		w.send(h.text)
+		w.Send(h.text)
 		got, body := w.answers(h)
 		if !slices.Equal(got, h.want) || !strings.Contains(body, h.says) {
 			t.Errorf("%s: answered with %d %.300s, want %d %s", h.name, got, body, h.want, h.says)

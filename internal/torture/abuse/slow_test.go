@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/roster-go/roster/internal/servertest"
 	"github.com/roster-go/roster/internal/torture"
 )
 
@@ -59,13 +60,13 @@ func TestAClientThatTakesItsTimeIsCutOff(t *testing.T) {
 }
 
 // dawdle is slow until the server ends the connection.
-func (w *wire) dawdle(t *testing.T, kind slow) {
+func (w wire) dawdle(t *testing.T, kind slow) {
 	defer func() { _ = w.Close() }()
 	if kind.deaf {
 		w.deaf(t, kind)
 		return
 	}
-	w.send(kind.first)
+	w.Send(kind.first)
 	ended := make(chan bool, 1)
 	go func() { ended <- w.ended() }()
 	drip := time.NewTicker(50 * time.Millisecond)
@@ -74,22 +75,22 @@ func (w *wire) dawdle(t *testing.T, kind slow) {
 		select {
 		case cut := <-ended:
 			if !cut {
-				t.Errorf("who %s is still there after %v", kind.name, wireTimeout)
+				t.Errorf("who %s is still there after %v", kind.name, servertest.WireTimeout)
 			}
 			return
 		case <-drip.C:
-			w.send(kind.drip)
+			w.Send(kind.drip)
 		}
 	}
 }
 
 // deaf sends its requests and waits until the server has given up on the answers, which is when its own sending fails: a reader
 // would be no longer deaf.
-func (w *wire) deaf(t *testing.T, kind slow) {
-	w.send(kind.first)
+func (w wire) deaf(t *testing.T, kind slow) {
+	w.Send(kind.first)
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
-	for began := time.Now(); time.Since(began) < wireTimeout; <-again.C {
+	for began := time.Now(); time.Since(began) < servertest.WireTimeout; <-again.C {
 		if _, err := w.Write([]byte("\r\n")); err != nil {
 			if took := time.Since(began); took < writeTimeout/2 {
 				t.Errorf("who %s was cut off after %v: its requests were at fault", kind.name, took)
@@ -97,7 +98,7 @@ func (w *wire) deaf(t *testing.T, kind slow) {
 			return
 		}
 	}
-	t.Errorf("who %s is still there after %v", kind.name, wireTimeout)
+	t.Errorf("who %s is still there after %v", kind.name, servertest.WireTimeout)
 }
 
 // beside does something again and again until a channel is closed, and at least once; each must go well.

@@ -1,17 +1,12 @@
 package input_test
 
 import (
-	"bufio"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -253,14 +248,16 @@ func defineNumbers(t *testing.T, client *servertest.Client) {
 // check sends a case over a connection of its own.
 func (c wireCase) check(t *testing.T, url, token string) {
 	t.Helper()
-	status, header, body, err := exchange(strings.TrimPrefix(url, "http://"), c.text(token))
+	w := servertest.Dial(t, url)
+	defer w.Close()
+	go w.Send(c.text(token)) // the server may have answered before it has read everything
+	r, _ := w.Answer("")
+	body := string(r.Body)
 	switch {
-	case err != nil && c.status != 0:
-		t.Errorf("%s: %v", c.name, err)
-	case status != c.status || !strings.Contains(body, c.says):
-		t.Errorf("%s is answered with %d, %.200q, and not with %d, %q", c.name, status, body, c.status, c.says)
-	case header.Get("X-Injected") != "" || strings.Contains(body, "evil.example"):
-		t.Errorf("%s: what was sent is in the answer: %v, %.200q", c.name, header, body)
+	case r.Status != c.status || !strings.Contains(body, c.says):
+		t.Errorf("%s is answered with %d, %.200q, and not with %d, %q", c.name, r.Status, body, c.status, c.says)
+	case r.Header.Get("X-Injected") != "" || strings.Contains(body, "evil.example"):
+		t.Errorf("%s: what was sent is in the answer: %v, %.200q", c.name, r.Header, body)
 	}
 }
 
@@ -275,29 +272,6 @@ func (c wireCase) text(token string) string {
 		head += fmt.Sprintf("Content-Length: %d\r\n", len(c.body))
 	}
 	return head + "Connection: close\r\n\r\n" + c.body
-}
-
-// exchange sends bytes and reads an answer to its end.
-func exchange(address, request string) (status int, header http.Header, body string, err error) {
-	conn, err := net.DialTimeout("tcp", address, time.Minute)
-	if err != nil {
-		return 0, nil, "", err
-	}
-	defer func() { err = errors.Join(err, conn.Close()) }()
-	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
-		return 0, nil, "", err
-	}
-	go func() { _, _ = io.WriteString(conn, request) }() // the server may have answered before it has read everything
-	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err != nil {
-		return 0, nil, "", err
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = nil
-	}
-	return res.StatusCode, res.Header, string(text), err
 }
 
 // checkLog looks for lines that somebody else has written.

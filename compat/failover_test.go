@@ -69,6 +69,15 @@ func needPostgres(t *testing.T, r torture.Result) {
 	}
 }
 
+// postgresURL is that of a new schema, on a server that may be anybody's. Where there is none, the table says so.
+func postgresURL(t *testing.T, r torture.Result) string {
+	t.Helper()
+	if os.Getenv("ROSTER_TEST_POSTGRES") == "" {
+		needPostgres(t, r)
+	}
+	return pgtest.URL(t)
+}
+
 func TestNothingIsLostOrDoneTwiceWhenAServerDies(t *testing.T) {
 	t.Parallel()
 	result := torture.Result{
@@ -76,10 +85,7 @@ func TestNothingIsLostOrDoneTwiceWhenAServerDies(t *testing.T) {
 		Method: "16 clients that never give up; all servers but one killed with kill -9, one after the other; lists, log and a follower compared",
 		Rounds: torture.Rounds(2, 5),
 	}
-	if os.Getenv("ROSTER_TEST_POSTGRES") == "" {
-		needPostgres(t, result)
-	}
-	g := startGroup(t, pgtest.URL(t), result.Rounds+1)
+	g := startGroup(t, postgresURL(t, result), result.Rounds+1)
 	twice := 0
 	result.Acknowledged, result.Lost, twice = g.writing(16, func(ctx context.Context, l *ledger) {
 		for n := range result.Rounds {

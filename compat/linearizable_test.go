@@ -9,7 +9,6 @@ import (
 	"github.com/anishathalye/porcupine"
 
 	"github.com/roster-go/roster/internal/history"
-	"github.com/roster-go/roster/internal/pgtest"
 	"github.com/roster-go/roster/internal/servertest"
 	"github.com/roster-go/roster/internal/torture"
 	"github.com/roster-go/roster/membership"
@@ -19,7 +18,11 @@ import (
 // could have answered the same, one request after the other, each between its question and its answer.
 func TestSeveralServersAreLinearizable(t *testing.T) {
 	t.Parallel()
-	g := startGroup(t, pgtest.URL(t), 3)
+	result := torture.Result{
+		Part: torture.Linearizability, Promise: "Three servers on one PostgreSQL database answer as one would",
+		Method: "porcupine over what 48 clients asked and were answered; four twisted histories are caught",
+	}
+	g := startGroup(t, postgresURL(t, result), 3)
 	const sittings = membership.DefaultAccountLimit - history.Seats
 	sitting, coming := newIDs(sittings), newIDs(history.Pairs)
 	g.fill(members(sitting...), members(coming...))
@@ -52,10 +55,8 @@ func TestSeveralServersAreLinearizable(t *testing.T) {
 			}
 		})
 	}
-	torture.Report(t, torture.Result{
-		Part: torture.Linearizability, Promise: "Three servers on one PostgreSQL database answer as one would",
-		Method: "porcupine over what 48 clients asked and were answered; four twisted histories are caught", Rounds: len(operations),
-	})
+	result.Rounds = len(operations)
+	torture.Report(t, result)
 }
 
 // patience is how long the search for an order may take.

@@ -7,11 +7,13 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"os/exec"
 	"regexp"
@@ -52,9 +54,6 @@ func run(in io.Reader, out io.Writer, verbose bool, write, fuzz string) error {
 		}
 		results = append(results, r)
 	}
-	slices.SortStableFunc(results, func(a, b torture.Result) int {
-		return slices.Index(torture.Parts, a.Part) - slices.Index(torture.Parts, b.Part)
-	})
 	table := spell(results)
 	fmt.Fprint(out, table)
 	var faults []error
@@ -138,23 +137,59 @@ func spell(results []torture.Result) string {
 	fmt.Fprintf(&b, "%s, %s.\n\n", time.Now().UTC().Format(time.DateOnly), machine())
 	b.WriteString("| | promise | how it is tested | rounds | acknowledged writes | lost | measured |\n| --- | --- | --- | ---: | ---: | ---: | --- |\n")
 	var before torture.Part
-	for _, r := range results {
-		part := string(r.Part)
-		if r.Part == before {
+	for r := range rows(results) {
+		part := string(r[0].Part)
+		if r[0].Part == before {
 			part = ""
 		}
-		before = r.Part
+		before = r[0].Part
+		var rounds, all, gone int
+		var measured []string
+		for _, one := range r {
+			rounds, all, gone = rounds+one.Rounds, all+one.Acknowledged, gone+one.Lost
+			measured = append(measured, told(one))
+		}
 		acknowledged, lost := "-", "-"
-		if r.Acknowledged > 0 {
-			acknowledged, lost = grouped(r.Acknowledged), grouped(r.Lost)
+		if all > 0 {
+			acknowledged, lost = grouped(all), grouped(gone)
 		}
-		measured := r.Measured
-		if r.Skipped != "" {
-			measured = "**not tested here**: " + r.Skipped
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", part, r.Promise, r.Method, grouped(r.Rounds), acknowledged, lost, measured)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", part, r[0].Promise, r[0].Method, grouped(rounds), acknowledged, lost, strings.Join(measured, "; "))
 	}
 	return b.String()
+}
+
+// rows are the results in the order of the page, those of one promise together.
+func rows(results []torture.Result) iter.Seq[[]torture.Result] {
+	key := func(r torture.Result) string {
+		return fmt.Sprintf("%02d %s\n%s", slices.Index(torture.Parts, r.Part), r.Promise, r.Method)
+	}
+	slices.SortFunc(results, func(a, b torture.Result) int {
+		return cmp.Or(cmp.Compare(key(a), key(b)), cmp.Compare(a.Where, b.Where))
+	})
+	return func(yield func([]torture.Result) bool) {
+		for i := 0; i < len(results); {
+			n := i + 1
+			for n < len(results) && key(results[n]) == key(results[i]) {
+				n++
+			}
+			if !yield(results[i:n]) {
+				return
+			}
+			i = n
+		}
+	}
+}
+
+// told is what a result says beside its figures.
+func told(r torture.Result) string {
+	what := r.Measured
+	if r.Skipped != "" {
+		what = "**not tested here**: " + r.Skipped
+	}
+	if r.Where != "" && what != "" {
+		return r.Where + ": " + what
+	}
+	return r.Where + what
 }
 
 // grouped spells a number with commas.

@@ -32,8 +32,9 @@ var Parts = []Part{Crash, PowerLoss, FullDisk, Contention, Linearizability, BadF
 // Result is a row of the table: a promise, and what came of it in one run.
 type Result struct {
 	Part    Part   `json:"part"`
-	Promise string `json:"promise"` // what users may rely on, as a sentence
-	Method  string `json:"method"`  // how that was tested, in a few words
+	Promise string `json:"promise"`         // what users may rely on, as a sentence
+	Where   string `json:"where,omitempty"` // the store, or the case, where one promise is tested on several: they share a row
+	Method  string `json:"method"`          // how that was tested, in a few words
 	Rounds  int    `json:"rounds"`
 	// Acknowledged is how many writes were answered with success, Lost how many of them were not found afterwards. A
 	// promise that is not about writes has neither.

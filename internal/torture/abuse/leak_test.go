@@ -90,7 +90,7 @@ func TestTheSameWorkAgainAndAgainLeavesNothingBehind(t *testing.T) {
 				rounds *= opsAtOnce
 			}
 			torture.Report(t, torture.Result{
-				Part: torture.Leaks, Promise: "Memory, files and goroutines stay what they were: " + c.what + ", " + c.store,
+				Part: torture.Leaks, Promise: "Memory, files and goroutines stay what they were", Where: c.what + ", " + c.store,
 				Method: "a process of its own; resident memory after a collection, 20 samples, a straight line through them", Rounds: rounds,
 				Measured: s.String(),
 			})

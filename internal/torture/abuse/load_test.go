@@ -70,7 +70,7 @@ func underLoad(t *testing.T, name string, store []string) {
 		t.Errorf("%s: no event stream had a line", name)
 	}
 	torture.Report(t, torture.Result{
-		Part: torture.Abuse, Promise: "Under a mixed load every request has the answer that is right for it, and the server does not grow: " + name,
+		Part: torture.Abuse, Promise: "Under a mixed load every request has the answer that is right for it, and the server does not grow", Where: name,
 		Method: "lists, filters, creates, updates, deletes, 401, 404, 405, 409, 413, 422, bad bodies and event streams at once; memory after each half", Rounds: len(l.took),
 		Measured: fmt.Sprintf("%d in flight for %v: %s; no wrong answer; %s, most %s, the second half added %.1f MB; goroutines and files as before; streams had %d lines",
 			workers, 2*half, l.took, megabytes(warm), megabytes(l.most), grown, l.lines.Load()),

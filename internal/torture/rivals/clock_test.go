@@ -30,7 +30,7 @@ func TestRowsAreSoundWhateverTheClockSays(t *testing.T) {
 				}
 			}
 			torture.Report(t, torture.Result{
-				Part: torture.Time, Promise: "No row is updated before it was made, lists keep their order, and every time can be read: " + name, Rounds: len(stops),
+				Part: torture.Time, Promise: "No row is updated before it was made, lists keep their order, and every time can be read", Where: name, Rounds: len(stops),
 				Method: "the clock goes an hour back, ten years ahead, to 9999, before 1970, to the year 1, and back",
 			})
 		})
@@ -61,7 +61,7 @@ func TestNothingIsWrittenAtATimeThatCannotBeTold(t *testing.T) {
 			w.live()
 			w.inspect()
 			torture.Report(t, torture.Result{
-				Part: torture.Time, Promise: "At a time that RFC 3339 cannot tell nothing is written, and all is read: " + name, Rounds: len(impossible),
+				Part: torture.Time, Promise: "At a time that RFC 3339 cannot tell nothing is written, and all is read", Where: name, Rounds: len(impossible),
 				Method: "the clock says the year 0, 10000 and 250000",
 			})
 		})
@@ -134,7 +134,7 @@ func TestTokensUnderABadClock(t *testing.T) {
 			}
 			good(noon, last, false)
 			torture.Report(t, torture.Result{
-				Part: torture.Time, Promise: "A token ends when it said, and one that was ended does not come back: " + name, Rounds: 1,
+				Part: torture.Time, Promise: "A token ends when it said, and one that was ended does not come back", Where: name, Rounds: 1,
 				Method: "tokens of clocks that are ahead, back and right",
 			})
 		})
@@ -162,7 +162,7 @@ func TestTheLogUnderABadClock(t *testing.T) {
 				}
 			}
 			torture.Report(t, torture.Result{
-				Part: torture.Time, Promise: "Retention goes by the clock, and never removes the last change: " + name, Rounds: 3,
+				Part: torture.Time, Promise: "Retention goes by the clock, and never removes the last change", Where: name, Rounds: 3,
 				Method: "pruned with the clock fifty years back and ten years ahead",
 			})
 		})
@@ -200,7 +200,7 @@ func TestAWalkMissesNothingWhenTheClockIsSetBack(t *testing.T) {
 				}
 			}
 			torture.Report(t, torture.Result{
-				Part: torture.Time, Promise: "A walk meets every row once, also when the clock is set back meanwhile: " + name, Rounds: 4,
+				Part: torture.Time, Promise: "A walk meets every row once, also when the clock is set back meanwhile", Where: name, Rounds: 4,
 				Method: fmt.Sprintf("%d accounts in four orders, while others are made", there),
 			})
 		})

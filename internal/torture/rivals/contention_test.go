@@ -141,7 +141,7 @@ func TestTwoProcessesFightForTheLastSeats(t *testing.T) {
 				t.Fatal(err)
 			}
 			result := torture.Result{
-				Part: torture.Contention, Promise: "No account or member gets beyond its limit, and nobody joins twice: " + name, Rounds: max(torture.Rounds(3, 50)/torture.RaceCost, 1),
+				Part: torture.Contention, Promise: "No account or member gets beyond its limit, and nobody joins twice", Where: name, Rounds: max(torture.Rounds(3, 50)/torture.RaceCost, 1),
 				Method: "2 x 32 writers fill the same accounts, then add and remove; the log is replayed against the rules",
 			}
 			answers, looks := map[history.Answer]int{}, 0

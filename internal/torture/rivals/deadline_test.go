@@ -132,7 +132,8 @@ func TestAWriteThatIsCutOffIsNotCommittedOrSaysThatItDoesNotKnow(t *testing.T) {
 			v.checkIdle(t)
 			there := withoutHelpers(v.find(t))
 			torture.Report(t, torture.Result{
-				Part: torture.Time, Promise: "A write that is cut off is not committed, or says that it does not know: " + name, Rounds: 1,
+				Part: torture.Time, Promise: "A write that is cut off is not committed, or says that it does not know", Where: name,
+				Rounds:       len(said.done) + len(said.failed) + len(said.unknown),
 				Acknowledged: len(said.done), Lost: said.check(t, there),
 				Method:   fmt.Sprintf("%d writers, deadlines of 0 to %s, one in twenty up to %s", hasteners, shortest, longer*shortest),
 				Measured: fmt.Sprintf("%d not committed, %d unknown, of which %d are there", len(said.failed), len(said.unknown), there.of(said.unknown)),
@@ -299,7 +300,7 @@ func TestWhateverIsCutOffLeavesNothingBehind(t *testing.T) {
 			}
 			v.checkIdle(t)
 			torture.Report(t, torture.Result{
-				Part: torture.Time, Promise: "What is cut off leaves no connection, lock or transaction behind: " + name, Rounds: rounds * (len(interruptions) + 2),
+				Part: torture.Time, Promise: "What is cut off leaves no connection, lock or transaction behind", Where: name, Rounds: rounds * (len(interruptions) + 2),
 				Acknowledged: len(said.done), Lost: said.check(t, withoutHelpers(v.find(t))),
 				Method:   "lists, walks, views, followers, consumers and imports with deadlines; then pool statistics, another writer, and Close",
 				Measured: fmt.Sprintf("%d rows imported, %d not, %d unknown", len(said.done), len(said.failed), len(said.unknown)),

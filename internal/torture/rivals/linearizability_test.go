@@ -125,7 +125,7 @@ func TestEveryStoreAnswersAsIfOneCallCameAfterTheOther(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			result := torture.Result{
-				Part: torture.Linearizability, Promise: "Add, Remove, IsMember and counts answer as if one call came after the other: " + name,
+				Part: torture.Linearizability, Promise: "Add, Remove, IsMember and counts answer as if one call came after the other", Where: name,
 				Method: fmt.Sprintf("porcupine over what %d clients asked and were answered", crowd),
 			}
 			clients, st := open(t)
@@ -159,7 +159,7 @@ func TestABrokenStoreIsCaught(t *testing.T) {
 				t.Errorf("a store that %s: %s", name, verdict)
 			}
 			torture.Report(t, torture.Result{
-				Part: torture.Linearizability, Promise: "Control: a store that " + name + " is caught", Rounds: 1,
+				Part: torture.Linearizability, Promise: "A store that is broken on purpose is caught (control)", Where: name, Rounds: 1,
 				Method: "the same crowd and the same model", Measured: fmt.Sprintf("%d operations: %s", len(operations), verdict),
 			})
 		})

@@ -67,7 +67,9 @@ func inUse(file string) bool {
 }
 
 func (c *claim) open(ctx context.Context, path string) error {
-	uri := fileURI(path) + "?mode=rw&_pragma=busy_timeout(0)"
+	// In this locking mode reading the log takes the lock that nobody shares, also not a connection of this process, which the
+	// locks of the process would let pass; and the index of the log is kept in memory.
+	uri := fileURI(path) + "?mode=rw&_pragma=busy_timeout(0)&_pragma=locking_mode(EXCLUSIVE)"
 	if runtime.GOOS != "windows" {
 		uri += "&vfs=unix-excl" // whose locks keep other processes out from the first read until it is closed
 	}
@@ -118,11 +120,8 @@ func (c *claim) takeOver(ctx context.Context, path string) error {
 }
 
 // removeStaleIndex removes the index of a log that a program left behind which was killed. Why: the claim keeps its own index in
-// memory, so SQLite would remove the log alone, as if that had got lost.
+// memory, so SQLite would remove the log alone, as if that had got lost. The claim has read the log: it is nobody else's index.
 func removeStaleIndex(path string) error {
-	if runtime.GOOS == "windows" { // where the claim has the one on the disk
-		return nil
-	}
 	if err := os.Remove(path + indexSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

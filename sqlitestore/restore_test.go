@@ -223,7 +223,12 @@ func TestRestoreRefusesADatabaseThatIsOpen(t *testing.T) {
 		db := openWith(t, path, pragmas)
 		var n int
 		done(t, db.QueryRow(`SELECT count(*) FROM roster_accounts`).Scan(&n))
+		before, err := os.Stat(path + "-shm")
+		done(t, err)
 		refused(t, path)
+		if after, err := os.Stat(path + "-shm"); err != nil || !os.SameFile(before, after) {
+			t.Errorf("the next program would make another index of the same log: %v", err)
+		}
 	})
 	t.Run("another process has a damaged one open", func(t *testing.T) {
 		t.Parallel()

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"syscall"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -37,11 +36,6 @@ func isBusy(err error) bool {
 // isDisk reports whether the disk, or what is between it and SQLite, answered with an error.
 func isDisk(code int) bool {
 	return primary(code) == sqlite3.SQLITE_IOERR && code != sqlite3.SQLITE_IOERR_NOMEM
-}
-
-// isNoRoom reports whether the operating system refused to write for want of room.
-func isNoRoom(err error) bool {
-	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
 }
 
 // isTranslated reports whether an error is already one that the contract names.

@@ -2,7 +2,15 @@
 
 package sqlitestore
 
-import "syscall"
+import (
+	"errors"
+	"syscall"
+)
+
+// isNoRoom reports whether the operating system refused to write for want of room.
+func isNoRoom(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
+}
 
 // errTooLarge is what writing beyond the limit on the size of files answers.
 const errTooLarge = syscall.EFBIG

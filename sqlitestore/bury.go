@@ -5,28 +5,39 @@ import (
 	"database/sql"
 	"fmt"
 	"strconv"
+	"time"
 
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/roster-go/roster/store"
 )
 
-// SQLite writes a transaction into its log, then waits for the disk, then tells its readers. When one of the last two
-// fails the commit has failed, and nobody sees what it wrote; but it lies in the log behind what was committed, whole. If
+// SQLite writes a transaction into its log, then waits for the disk, then enters it in the log's index, which readers look
+// at. When one of the last two fails, for want of memory say, the commit has failed, and nobody sees what it wrote; but it lies in the log behind what was committed, whole. If
 // the machine or the program ended now, the next one to open the file would find it there and take it for committed.
 // The next commit writes over it. So a commit that failed like that is followed by one that changes nothing.
 
-// isLeftBehind reports whether a commit failed and may have left what it wrote in the log. One that failed for want of
-// room has not: it lacks its end.
+// isLeftBehind reports whether a commit failed and may have left what it wrote in the log. One that failed while it wrote
+// has not: it lacks its end.
 func isLeftBehind(failed error) bool {
-	code := resultCode(failed)
-	return isDisk(code) && code != sqlite3.SQLITE_IOERR_WRITE
+	switch code := resultCode(failed); primary(code) {
+	case sqlite3.SQLITE_IOERR:
+		return code != sqlite3.SQLITE_IOERR_WRITE
+	case sqlite3.SQLITE_NOMEM:
+		return true
+	}
+	return false
 }
+
+// buryingAtMost is how long that may take, which others wait for: a borrowed pool may have no connection for us.
+const buryingAtMost = 10 * time.Second
 
 // bury makes sure that what a failed commit has left behind cannot come back, and returns the failure. Where that fails
 // too nobody can tell: store.ErrOutcomeUnknown. The caller has the turn.
 func (s *Store) bury(ctx context.Context, failed error) error {
-	if err := rewriteHeader(context.WithoutCancel(ctx), s.db); err != nil {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), buryingAtMost)
+	defer cancel()
+	if err := rewriteHeader(ctx, s.db); err != nil {
 		return fmt.Errorf("%w (%w; %w)", store.ErrOutcomeUnknown, failed, err)
 	}
 	return failed

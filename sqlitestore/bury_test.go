@@ -1,14 +1,20 @@
 package sqlitestore
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
 	"errors"
+	"path/filepath"
 	"reflect"
+	"runtime"
 	"testing"
+	"testing/synctest"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"github.com/roster-go/roster/migrations"
 	"github.com/roster-go/roster/store"
 )
 
@@ -17,6 +23,8 @@ type sick struct {
 	database
 	failures int // how many more
 	commits  int
+	code     int    // what they fail with; 0 is SQLITE_IOERR_FSYNC
+	disjoint int    // how many savepoints fail
 	failing  func() // called when one fails; may be nil
 }
 
@@ -45,9 +53,17 @@ func (t sickTransaction) commit() error {
 			t.db.failing()
 		}
 		t.end()
-		return driverError(sqlite3.SQLITE_IOERR_FSYNC)
+		return driverError(cmp.Or(t.db.code, sqlite3.SQLITE_IOERR_FSYNC))
 	}
 	return t.transaction.commit()
+}
+
+func (t sickTransaction) run(ctx context.Context, query string) error {
+	if query == beginSavepoint && t.db.disjoint > 0 {
+		t.db.disjoint--
+		return driverError(sqlite3.SQLITE_IOERR_READ)
+	}
+	return t.transaction.run(ctx, query)
 }
 
 // driverError is one of the driver's, which gives nobody a way to make one.
@@ -120,6 +136,86 @@ func TestAFailedCommitOfSeveralIsTriedAgainUnlessItsOutcomeIsUnknown(t *testing.
 			}
 		})
 	}
+}
+
+// TestOnlyACommitIsBuried: what never was to be committed is nowhere, and its outcome is known.
+func TestOnlyACommitIsBuried(t *testing.T) {
+	t.Parallel()
+	st := openStore(t)
+	db := sicken(st, 0)
+	db.disjoint = 1
+	together(t, st, func(update func(func(store.Tx) error) error) {
+		if err := update(writes("a")); err != nil {
+			t.Error(err)
+		}
+	})
+	if got := names(t, st); got != "a" || db.commits != 2 {
+		t.Errorf("there are %q after %d commits, want one for each", got, db.commits)
+	}
+}
+
+// TestWhichFailuresOfACommitLeaveSomethingBehind: all that may come once its end was written.
+func TestWhichFailuresOfACommitLeaveSomethingBehind(t *testing.T) {
+	t.Parallel()
+	for code, buried := range map[int]bool{
+		sqlite3.SQLITE_IOERR_FSYNC:           true,
+		sqlite3.SQLITE_IOERR_SHMSIZE:         true,
+		sqlite3.SQLITE_IOERR_SHMMAP:          true,
+		sqlite3.SQLITE_IOERR_NOMEM:           true,
+		sqlite3.SQLITE_NOMEM:                 true,
+		sqlite3.SQLITE_IOERR_WRITE:           false,
+		sqlite3.SQLITE_FULL:                  false,
+		sqlite3.SQLITE_BUSY:                  false,
+		sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY: false,
+	} {
+		st := openStore(t)
+		db := sicken(st, 1)
+		db.code = code
+		err := st.Update(t.Context(), writes("a"))
+		if got := db.commits == 2; got != buried || err == nil || errors.Is(err, store.ErrOutcomeUnknown) {
+			t.Errorf("%d: %d commits, %v", code, db.commits, err)
+		}
+	}
+}
+
+// TestBuryingDoesNotWaitForeverForABorrowedPool has the pool's only connection taken away when the commit has failed.
+func TestBuryingDoesNotWaitForeverForABorrowedPool(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "roster.db")
+		db, err := sql.Open(driverName, fileURI(path)+"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)")
+		if err != nil {
+			t.Fatal(err)
+		}
+		db.SetMaxOpenConns(1)
+		if err := migrations.Up(t.Context(), db); err != nil {
+			t.Fatal(err)
+		}
+		st, err := New(db, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sick := sicken(st, 1)
+		taken := make(chan *sql.Conn, 1)
+		sick.failing = func() {
+			go func() {
+				conn, err := db.Conn(context.Background())
+				if err != nil {
+					t.Error(err)
+				}
+				taken <- conn
+			}()
+			for db.Stats().WaitCount == 0 {
+				runtime.Gosched()
+			}
+		}
+		if err := st.Update(t.Context(), writes("a")); !errors.Is(err, store.ErrOutcomeUnknown) {
+			t.Errorf("got %v", err)
+		}
+		if err := errors.Join((<-taken).Close(), st.Close(), db.Close()); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // TestAnUnknownOutcomeIsToldAlsoToWhoNoLongerWaits: any other error would say that nothing was written.

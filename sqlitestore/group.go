@@ -219,7 +219,8 @@ func (g *group) settle(ctx context.Context, sc *scope, done bool) {
 
 // passOn gives the turn to the next. Who finds that nobody may join ends the group.
 func (s *Store) passOn(ctx context.Context, g *group) {
-	if g.size > 0 && g.failed == nil {
+	committing := g.size > 0 && g.failed == nil
+	if committing {
 		if s.queue.join(g) {
 			return
 		}
@@ -234,7 +235,7 @@ func (s *Store) passOn(ctx context.Context, g *group) {
 	if g.tx != nil {
 		g.tx.end()
 	}
-	if isLeftBehind(g.failed) {
+	if committing && isLeftBehind(g.failed) {
 		g.failed = s.bury(ctx, g.failed)
 	}
 	s.queue.leave(g.size)

@@ -134,7 +134,7 @@ func copyDatabase(ctx context.Context, path string, d draft) (err error) {
 	if !hasName(l.path, before) { // Why: a database without a log keeps no lock between two transactions
 		return errMoved
 	}
-	if full := askForRoom(d.path, translate(ctx, err)); errors.Is(full, store.ErrStorageFull) {
+	if full := askForRoom(translate(ctx, err), tries(d.path)); errors.Is(full, store.ErrStorageFull) {
 		return &noRoomError{filepath.Dir(d.path), err} // Why: the other would name the database, which only is read
 	}
 	return explainDamage(ctx, err)

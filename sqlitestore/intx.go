@@ -116,7 +116,7 @@ func (s *TxStore) Update(ctx context.Context, fn func(store.Tx) error) (err erro
 		return err
 	}
 	defer s.leave()
-	defer func() { err = askForRoom(s.file, err) }()
+	defer func() { err = askForRoom(err, tries(s.file)) }()
 	if err := s.check(ctx); err != nil {
 		return err
 	}

@@ -209,7 +209,11 @@ func explain(path string, err error) error {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return translate(context.Background(), err)
 	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR:
-		err = askForRoom(path, translate(context.Background(), err))
+		file := path
+		if real, err := filepath.EvalSymlinks(path); err == nil { // Why: the database is where the link leads to
+			file = real
+		}
+		err = askForRoom(translate(context.Background(), err), tries(file))
 	}
 	return fmt.Errorf("sqlitestore: open %s: %w", path, err)
 }

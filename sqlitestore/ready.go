@@ -3,12 +3,15 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"io/fs"
 )
 
 // Ready reports whether what is written would find room. The first time that it is asked in a store of [Open], and from when
-// an Update has answered store.ErrStorageFull or store.ErrStorageFailed, it tries whether a file beside the database
-// can be written, of 1 MiB and of what the log has yet to bring into the database, and whether a transaction can be committed that changes nothing. When both can be, or many Updates have
-// been committed meanwhile, that is over, and the answer is nil; until then it says why not.
+// an Update has answered store.ErrStorageFull, store.ErrStorageFailed or store.ErrOutcomeUnknown, it tries whether there is
+// room beside the database for a file of 1 MiB and of what the log has yet to bring into the database, and whether a
+// transaction can be committed that changes nothing. When both can be, or many Updates have been committed meanwhile, that
+// is over, and the answer is nil; until then it says why not.
 //
 // Nothing is tried as long as nothing has failed, so it may be asked often.
 func (s *Store) Ready(ctx context.Context) error {
@@ -23,7 +26,8 @@ func (s *Store) Ready(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := tryRoom(s.file, growth); err != nil {
+	err = s.trouble.readying.try(func() error { return tryRoom(s.file, growth) })
+	if err != nil && !errors.Is(err, fs.ErrPermission) { // Why not: who may write the database need not be allowed more files
 		return translate(ctx, err)
 	}
 	g, err := s.queue.enter(ctx, true)
@@ -32,7 +36,7 @@ func (s *Store) Ready(ctx context.Context) error {
 	}
 	defer s.queue.leave(g.size)
 	if err := rewriteHeader(ctx, s.db); err != nil {
-		return askForRoom(s.file, translate(ctx, err))
+		return s.askForRoom(translate(ctx, err))
 	}
 	s.trouble.end()
 	return nil
@@ -52,4 +56,9 @@ func (s *Store) growth(ctx context.Context) (int64, error) {
 	}
 	now, err := sizeOf(s.file)
 	return max(size-now, 0), translate(ctx, err)
+}
+
+// askForRoom is askForRoom about the store's own file.
+func (s *Store) askForRoom(err error) error {
+	return askForRoom(err, func() error { return s.trouble.asking.try(tries(s.file)) })
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 
 	sqlite3 "modernc.org/sqlite/lib"
@@ -66,17 +67,46 @@ func withinLimit(file string, need int64) error {
 	return nil
 }
 
-// askForRoom finds out whether an error of the disk is one about room. Why not by the error: SQLite says that it could not
-// write, and the driver not why. A full disk has a code of its own; a quota and a limit on the size of files have none, nor
-// has a disk that is full just when the index of the log is to grow.
-func askForRoom(file string, err error) error {
+// askForRoom finds out whether an error of the disk is one about room, by trying. Why not by the error: SQLite says that it
+// could not write, and the driver not why. A full disk has a code of its own; a quota and a limit on the size of files have
+// none, nor has a disk that is full just when the index of the log is to grow.
+func askForRoom(err error, try func() error) error {
 	if !errors.Is(err, store.ErrStorageFailed) || errors.Is(err, store.ErrOutcomeUnknown) || isReading(resultCode(err)) {
 		return err
 	}
-	if cause := tryRoom(file, 0); isNoRoom(cause) {
+	if cause := try(); isNoRoom(cause) {
 		return fmt.Errorf("%w (%w)", store.ErrStorageFull, cause)
 	}
 	return err
+}
+
+// tries is tryRoom for askForRoom.
+func tries(file string) func() error { return func() error { return tryRoom(file, 0) } }
+
+// joint is an attempt that is made once for all who ask for it while it lasts. Why: when the disk fails, it fails all who
+// write, and each would write a file to find out why.
+type joint struct {
+	mu      sync.Mutex
+	attempt func() error // nil when nobody is at it
+}
+
+func (j *joint) try(attempt func() error) error {
+	j.mu.Lock()
+	if j.attempt == nil {
+		j.attempt = sync.OnceValue(func() error {
+			defer j.end()
+			return attempt()
+		})
+	}
+	underWay := j.attempt
+	j.mu.Unlock()
+	return underWay()
+}
+
+func (j *joint) end() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.attempt = nil
 }
 
 // isReading reports whether an error of the disk came from reading, which needs no room.
@@ -88,8 +118,12 @@ func isReading(code int) bool {
 // when nobody has asked. One alone would not do: the log may have room for a small one while the disk has none.
 const enough = 16
 
-// trouble is whether the storage may refuse to write: how many commits are left until that is over.
-type trouble struct{ left atomic.Int32 }
+// trouble is whether the storage may refuse to write.
+type trouble struct {
+	left atomic.Int32 // how many commits until that is over
+
+	asking, readying joint // of failures, and of Ready
+}
 
 func (t *trouble) is() bool { return t.left.Load() > 0 }
 

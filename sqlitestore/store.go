@@ -101,7 +101,7 @@ func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 	if errors.Is(err, store.ErrBusy) {
 		s.counters.busy.Add(1)
 	}
-	return s.trouble.note(askForRoom(s.file, err))
+	return s.trouble.note(s.askForRoom(err))
 }
 
 // Close waits for what is running and closes the database, unless it is borrowed. Afterwards everything answers

@@ -93,12 +93,10 @@ bench-check: $(GOLANGCI) ## Vet, lint, tidy and test bench/; each of its works r
 
 # Why compat and the others: a promise is tested in the room that it is about. What a test reports, wherever it stands, is a
 # row of the table.
-TORTURED := ./internal/torture/... ./compat ./httpadapter ./internal/transfer ./internal/console ./pgstore ./sqlitestore ./memstore ./migrations/... ./cmd/roster
+TORTURED := ./internal/torture/... ./compat ./httpadapter ./internal/transfer ./internal/console ./cmd/roster
 
 .PHONY: torture
-torture: ## Crash, power loss, full disk and the rest, in their long form; the table of docs/reliability.md (about an hour)
-	@mkdir -p build
-	@[ -f build/fuzz.log ] || $(MAKE) fuzz
+torture: fuzz ## Crash, power loss, full disk and the rest, in their long form; writes the table of docs/reliability.md
 	@TORTURE=full go test -count=1 -timeout 3h -p 1 -json $(TORTURED) | go run .ci/reliability.go -v -fuzz build/fuzz.log -write docs/reliability.md
 
 .PHONY: reliability

@@ -122,7 +122,7 @@ func (r *csvReader) record() (line int, ok bool, fault error) {
 		switch {
 		case r.broken(fault):
 			return line, false, nil
-		case r.long, len(r.text) > MaxRow:
+		case r.long, len(r.text) > r.most:
 			fault = errTooLong
 		case fault == nil && len(r.cells) == 1 && r.cells[0] == "":
 			continue

@@ -57,7 +57,7 @@ func (s *cursor) document(yield func(Row) bool) error {
 		_, err := s.members(yield)
 		return err
 	}
-	inner := &cursor{buf: s.row(), line: line, err: io.EOF}
+	inner := &cursor{buf: s.row(), line: line, err: io.EOF, most: s.most}
 	found, err := inner.members(yield)
 	if !found && err == nil && !yield(objectRow(s.row(), line)) {
 		return errLeft
@@ -158,7 +158,7 @@ func (s *cursor) element(yield func(Row) bool) error {
 		return err
 	}
 	text := s.row()
-	if s.long || len(text) > MaxRow {
+	if s.long || len(text) > s.most {
 		text = nil
 	}
 	if !yield(objectRow(text, line)) {

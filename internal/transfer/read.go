@@ -21,6 +21,9 @@ type ReadOptions struct {
 
 	// Type is the type of those rows that do not say theirs: account_membership, for example.
 	Type string
+
+	// maxRow is less than [MaxRow] in tests of it, which would take minutes else.
+	maxRow int
 }
 
 // Read reads the rows of a file, one by one, in its order. A row that cannot be read says why in its Err, and keeps no
@@ -30,7 +33,7 @@ type ReadOptions struct {
 // Memory is bounded by [MaxRow]. The reader is read to its end once.
 func Read(r io.Reader, opts ReadOptions) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
-		s := newCursor(r)
+		s := newCursor(r, cmp.Or(opts.maxRow, MaxRow))
 		format := cmp.Or(opts.Format, FormatOf(opts.Name))
 		if err := s.head(format == ""); err != nil {
 			yield(Row{}, err)

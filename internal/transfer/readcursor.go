@@ -18,11 +18,12 @@ type cursor struct {
 	at    int   // where the next byte is in buf
 	line  int   // the number of its line, from 1
 	err   error // why no more can be read
-	long  bool  // the row has more than MaxRow bytes
+	most  int   // how many bytes a row may have
+	long  bool  // this one has more
 	skips bool  // go on reading one that is too long, and forget it
 }
 
-func newCursor(r io.Reader) *cursor { return &cursor{r: r, line: 1} }
+func newCursor(r io.Reader, most int) *cursor { return &cursor{r: r, line: 1, most: most} }
 
 // readSize is how much is read at once, at least.
 const readSize = 64 << 10
@@ -70,7 +71,7 @@ func (s *cursor) peek() (byte, bool) {
 	if s.at < len(s.buf) {
 		return s.buf[s.at], true
 	}
-	if s.at-s.mark > MaxRow {
+	if s.at-s.mark > s.most {
 		if s.long = true; !s.skips {
 			return 0, false
 		}
@@ -123,7 +124,7 @@ func (s *cursor) takeLine() (text []byte, ok bool) {
 		text = s.row()
 		break
 	}
-	if s.long || len(text) > MaxRow {
+	if s.long || len(text) > s.most {
 		return nil, true
 	}
 	return bytes.TrimSuffix(text, []byte("\r")), true

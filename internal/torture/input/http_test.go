@@ -268,8 +268,12 @@ func (s *site) property(place int, path, property string) {
 		data[property] = text
 		got := s.send(http.MethodPost, target, document(s.t, data))
 		s.judge("POST "+path+" "+property, text, property, got)
-		if got.Status == http.StatusCreated {
-			kept[got.Text("data", "id")] = text
+		switch id := got.Text("data", "id"); {
+		case got.Status != http.StatusCreated:
+		case path == "/v2/fields": // a flow has at most 100
+			s.send(http.MethodDelete, target+"/"+id, "")
+		default:
+			kept[id] = text
 		}
 	}
 	if path == "/v2/flows" {
@@ -297,9 +301,7 @@ func (s *site) property(place int, path, property string) {
 		s.finds(place, path, property, kept)
 	}
 	if path == "/v2/fields" {
-		for id := range kept {
-			s.send(http.MethodDelete, target+"/"+id, "")
-		}
+		s.send(http.MethodDelete, target+"/"+id, "")
 	}
 }
 

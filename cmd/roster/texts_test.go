@@ -10,6 +10,7 @@ import (
 	"github.com/roster-go/roster/cmd/roster/internal/exit"
 	"github.com/roster-go/roster/cmd/roster/internal/terminal"
 	"github.com/roster-go/roster/internal/torture"
+	"github.com/roster-go/roster/membership"
 )
 
 // TestArgumentsAreOnlyTexts: what an argument says is kept as it is, or refused in one printable line; in a filter it finds
@@ -38,7 +39,11 @@ func TestArgumentsAreOnlyTexts(t *testing.T) {
 		if err := json.Unmarshal([]byte(stdout), &tag); err != nil || tag["name"] != text || tag["description"] != text {
 			t.Errorf("%q came back as %s, %v", text, stdout, err)
 		}
-		if code, stdout, stderr = s.run("tag", "get", "--", text); code != exit.OK || !strings.Contains(stdout, tag["id"].(string)) {
+		argument := text
+		if _, err := membership.ParseTagID(text); err == nil {
+			argument = tag["id"].(string) // an argument that is an id names what has that id, and not what is called so
+		}
+		if code, stdout, stderr = s.run("tag", "get", "--", argument); code != exit.OK || !strings.Contains(stdout, tag["id"].(string)) {
 			t.Errorf("%q is not found by its name: exit %d, %q, %q", text, code, stdout, stderr)
 		}
 		for _, line := range strings.Split(strings.TrimSuffix(stdout, "\n"), "\n") {

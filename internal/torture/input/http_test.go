@@ -351,7 +351,11 @@ func (s *site) finds(place int, path, property string, kept map[string]string) {
 		} {
 			query := "?page[limit]=100&sort=id&filter=" + url.QueryEscape(term.String())
 			got := s.send(http.MethodGet, s.filled(path)+query, "")
-			s.seen.note("filter "+path+" "+term.String(), text, fmt.Sprint(got.Status, " ", got.Total()))
+			found := got.Total()
+			if strings.HasSuffix(property, "_id") {
+				found = 0 // Why: ids are drawn, so every store has others, and a pattern finds some of them by chance
+			}
+			s.seen.note("filter "+path+" "+term.String(), text, fmt.Sprint(got.Status, " ", found))
 			if got.Status != http.StatusOK {
 				continue
 			}

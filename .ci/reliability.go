@@ -114,7 +114,10 @@ func read(in io.Reader, out io.Writer, verbose bool) (results []torture.Result, 
 	}
 }
 
-var executions = regexp.MustCompile(`(?m): (\d+) executions$`)
+var (
+	executions = regexp.MustCompile(`(?m): (\d+) executions$`)
+	idleTarget = regexp.MustCompile(`(?m)^(.*): 0 executions$`)
+)
 
 // fuzzed is the row of the fuzz targets.
 func fuzzed(path string) (torture.Result, error) {
@@ -126,6 +129,9 @@ func fuzzed(path string) (torture.Result, error) {
 	for _, match := range executions.FindAllSubmatch(text, -1) {
 		n, _ := strconv.Atoi(string(match[1]))
 		r.Rounds += n
+	}
+	if idle := idleTarget.FindSubmatch(text); idle != nil {
+		return r, fmt.Errorf("%s executed nothing", idle[1])
 	}
 	r.Measured = fmt.Sprintf("%d targets, rounds are executions", bytes.Count(text, []byte("\n")))
 	return r, nil

@@ -81,9 +81,13 @@ func (p parameters) number(name string, otherwise int) (int, error) {
 // asked for.
 func (p parameters) only(known ...string) error {
 	var faults []error
+	detail := "is unknown here; known are " + strings.Join(known, ", ")
 	for _, name := range slices.Sorted(maps.Keys(p.Values)) {
-		if !slices.Contains(known, name) {
-			faults = append(faults, invalidParameter(clip(name), "is unknown here; known are "+strings.Join(known, ", ")))
+		switch {
+		case name == "": // as in ?=1, where there is nothing to point at
+			faults = append(faults, &fault{status: http.StatusBadRequest, code: "invalid_parameter", detail: "a parameter without a name " + detail})
+		case !slices.Contains(known, name):
+			faults = append(faults, invalidParameter(clip(name), detail))
 		}
 	}
 	return errors.Join(faults...)

@@ -130,10 +130,11 @@ func fuzzed(path string) (torture.Result, error) {
 		n, _ := strconv.Atoi(string(match[1]))
 		r.Rounds += n
 	}
-	if idle := idleTarget.FindSubmatch(text); idle != nil {
-		return r, fmt.Errorf("%s executed nothing", idle[1])
-	}
 	r.Measured = fmt.Sprintf("%d targets, rounds are executions", bytes.Count(text, []byte("\n")))
+	// Why not an error: a slow machine may need all of the time for the corpora, which are executed, too, and are not counted.
+	for _, idle := range idleTarget.FindAllSubmatch(text, -1) {
+		r.Measured += fmt.Sprintf("; **%s had time for its corpus only**", idle[1])
+	}
 	return r, nil
 }
 

@@ -13,9 +13,10 @@ import (
 )
 
 // SQLite writes a transaction into its log, then waits for the disk, then enters it in the log's index, which readers look
-// at. When one of the last two fails, for want of memory say, the commit has failed, and nobody sees what it wrote; but it lies in the log behind what was committed, whole. If
-// the machine or the program ended now, the next one to open the file would find it there and take it for committed.
-// The next commit writes over it. So a commit that failed like that is followed by one that changes nothing.
+// at. When one of the last two fails, for want of memory say, the commit has failed, and nobody sees what it wrote; but it
+// lies in the log behind what was committed, whole. If the machine or the program ended now, the next one to open the file
+// would find it there and take it for committed. The next commit writes over it. So a commit that failed like that is
+// followed by one that changes nothing.
 
 // isLeftBehind reports whether a commit failed and may have left what it wrote in the log. One that failed while it wrote
 // has not: it lacks its end.

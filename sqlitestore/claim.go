@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"runtime"
 
 	"modernc.org/sqlite"
@@ -102,7 +100,9 @@ func (c *claim) takeOver(ctx context.Context, path string) error {
 	if err := found.refuse(); err != nil {
 		return err
 	}
-	if err := removeStaleIndex(path); err != nil {
+	// Why: the claim keeps its own index of the log in memory, so SQLite would remove the log alone, as if that had got lost. It
+	// has read the log: what lies there is nobody else's, but left behind by a program that was killed.
+	if err := removeIfThere(path + indexSuffix); err != nil {
 		return err
 	}
 	p, err := c.conn.statement(leaveLog)
@@ -117,15 +117,6 @@ func (c *claim) takeOver(ctx context.Context, path string) error {
 		return fmt.Errorf("its journal_mode stays %s: end every program that uses it first", mode)
 	}
 	return c.conn.run(ctx, beginExclusive)
-}
-
-// removeStaleIndex removes the index of a log that a program left behind which was killed. Why: the claim keeps its own index in
-// memory, so SQLite would remove the log alone, as if that had got lost. The claim has read the log: it is nobody else's index.
-func removeStaleIndex(path string) error {
-	if err := os.Remove(path + indexSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
 }
 
 // release ends the claim. It does nothing a second time, or when there is none.

@@ -10,18 +10,32 @@ import (
 	"path/filepath"
 )
 
-// The files that SQLite keeps beside a database: its write-ahead log, and the index of that.
+// The files that SQLite keeps beside a database: its write-ahead log, the index of that, or a journal.
 const (
-	logSuffix   = "-wal"
-	indexSuffix = "-shm"
+	logSuffix     = "-wal"
+	indexSuffix   = "-shm"
+	journalSuffix = "-journal" // of a database without a log
 )
 
-// refuseLogAlone refuses a write-ahead log beside an empty file, or none. Why: SQLite would delete it, and what was written last
+// withoutLinks is the file that a path leads to, beside which SQLite keeps the others; the path itself where it leads nowhere.
+func withoutLinks(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	return path
+}
+
+// removeIfThere removes a file that need not be there.
+func removeIfThere(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// refuseLogAlone refuses a write-ahead log beside an empty file, or none. The path has no links. Why: SQLite would delete it, and what was written last
 // may be nowhere else.
 func refuseLogAlone(path string) error {
-	if real, err := filepath.EvalSymlinks(path); err == nil { // Why: the log is beside the file itself
-		path = real
-	}
 	log, err := os.Stat(path + logSuffix) // Why first: a database is made before its log
 	if err != nil || log.Size() == 0 {
 		return nil //nolint:nilerr // there is none

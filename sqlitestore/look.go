@@ -75,7 +75,7 @@ func lookOnce(ctx context.Context, absolute, parameters string) (*looking, error
 // read.
 func dialToLook(ctx context.Context, absolute, parameters string) (driverConn, error) {
 	mode := "rw"
-	if _, err := os.Stat(absolute + "-wal"); err == nil {
+	if _, err := os.Stat(absolute + logSuffix); err == nil {
 		mode = "ro"
 	}
 	connector, err := sqlite.NewConnector(fileURI(absolute) + "?mode=" + mode +
@@ -93,9 +93,7 @@ func checkFile(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if real, err := filepath.EvalSymlinks(absolute); err == nil { // Why: SQLite keeps the log beside the file itself
-		absolute = real
-	}
+	absolute = withoutLinks(absolute)
 	if err := refuseLogAlone(absolute); err != nil {
 		return "", err
 	}

@@ -51,7 +51,7 @@ func (s *Store) Metrics() Metrics {
 		m.Transactions += m.Groups[i]
 	}
 	if s.file != "" {
-		m.WALSize, _ = sizeOf(s.file + "-wal") // what cannot be looked at counts as none
+		m.WALSize, _ = sizeOf(s.file + logSuffix) // what cannot be looked at counts as none
 	}
 	return m
 }

@@ -43,7 +43,7 @@ func Open(path string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sqlitestore: %w", err)
 	}
-	if err := refuseLogAlone(absolute); err != nil {
+	if err := refuseLogAlone(withoutLinks(absolute)); err != nil {
 		return nil, named(path, err)
 	}
 	if err := createPrivate(absolute); err != nil {
@@ -199,21 +199,15 @@ func createPrivate(path string) error {
 
 // explain says what a failure to open the file at path means.
 func explain(path string, err error) error {
-	code := primary(resultCode(err))
-	if code == sqlite3.SQLITE_NOTADB || code == sqlite3.SQLITE_CORRUPT {
+	switch primary(resultCode(err)) {
+	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
 		return named(path, explainDamage(context.Background(), err))
-	}
-	switch code {
 	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
 		return fmt.Errorf("sqlitestore: %s and its directory must be readable and writable (%w)", path, err)
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return translate(context.Background(), err)
 	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR:
-		file := path
-		if real, err := filepath.EvalSymlinks(path); err == nil { // Why: the database is where the link leads to
-			file = real
-		}
-		err = askForRoom(translate(context.Background(), err), tries(file))
+		err = askForRoom(translate(context.Background(), err), tries(withoutLinks(path)))
 	}
 	return fmt.Errorf("sqlitestore: open %s: %w", path, err)
 }

@@ -20,7 +20,7 @@ type RestoreOptions struct {
 // besides are the endings of the files that SQLite keeps beside a database.
 //
 // Why in this order: an index without its log is what is left where a log got lost.
-var besides = []string{"-shm", "-wal", "-journal"}
+var besides = []string{indexSuffix, logSuffix, journalSuffix}
 
 // Restore puts a backup in the place of the database file at path: a copy of it, with mode 0600. It belongs to
 // who restores; in the place of a file of somebody else's, to them, if who restores may give it away, as root may. The
@@ -145,7 +145,7 @@ func (p *placing) clear(context.Context) error {
 		return nothingThere(p.target)
 	}
 	for _, suffix := range besides {
-		if err := os.Remove(p.target + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := removeIfThere(p.target + suffix); err != nil {
 			return err
 		}
 	}

@@ -59,7 +59,7 @@ func withinLimit(file string, need int64) error {
 	if limit < 0 {
 		return nil
 	}
-	for _, name := range []string{file, file + "-wal"} {
+	for _, name := range []string{file, file + logSuffix} {
 		if size, err := sizeOf(name); err == nil && size+need > limit {
 			return &os.PathError{Op: "write", Path: name, Err: errTooLarge}
 		}

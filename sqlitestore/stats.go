@@ -112,7 +112,7 @@ func (l *looking) largest(ctx context.Context, query string) ([]Holder, error) {
 func (l *looking) sizes(s *Statistics) (err error) {
 	s.ApplicationID = uint32(l.contents.applicationID) //nolint:gosec // it is 32 bits, with a sign
 	if s.FileSize, err = sizeOf(l.path); err == nil {
-		s.WALSize, err = sizeOf(l.path + "-wal")
+		s.WALSize, err = sizeOf(l.path + logSuffix)
 	}
 	return err
 }

@@ -51,6 +51,13 @@ func CheckName(db string) error {
 	return nil
 }
 
+// Lacking reports whether there is no file of a database's name, or one with nothing in it: opening makes a new database of
+// either.
+func Lacking(name string) (missing, empty bool) {
+	info, err := os.Stat(name)
+	return errors.Is(err, os.ErrNotExist), err == nil && info.Mode().IsRegular() && info.Size() == 0
+}
+
 // Missing is the error about a database file that is not there, for a command that makes none; nil where there is one. Of a
 // name that [Flag.Check] refuses it is that error.
 func (d *Flag) Missing() error {
@@ -60,11 +67,10 @@ func (d *Flag) Missing() error {
 	if OnServer(d.Name) {
 		return nil
 	}
-	info, err := os.Stat(d.Name)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
+	switch missing, empty := Lacking(d.Name); {
+	case missing:
 		return fmt.Errorf("there is no database %s: name another one with --db", d.Name)
-	case err == nil && info.Mode().IsRegular() && info.Size() == 0:
+	case empty:
 		return fmt.Errorf("%s is empty and no database: restore a backup, or name another one with --db", d.Name)
 	}
 	return nil

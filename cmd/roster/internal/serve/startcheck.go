@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/roster-go/roster/cmd/roster/internal/database"
 	"github.com/roster-go/roster/sqlitestore"
 	"github.com/roster-go/roster/store"
 )
@@ -25,7 +24,7 @@ const (
 // inspect looks at a database file before it is opened, and so before anything is migrated or served: a damaged one is refused.
 // Whoever else uses the file is not held up.
 func (c config) inspect(ctx context.Context, log *slog.Logger) error {
-	if c.checkAtStart == checkOff || c.isNew() {
+	if missing, empty := database.Lacking(c.db); c.checkAtStart == checkOff || missing || empty {
 		return nil
 	}
 	done := manager{log}.starting(ctx, "checking "+c.db)
@@ -40,23 +39,16 @@ func (c config) inspect(ctx context.Context, log *slog.Logger) error {
 	return c.judge(report, log)
 }
 
-// isNew reports whether a database file is about to be made.
-func (c config) isNew() bool {
-	info, err := os.Stat(c.db)
-	return errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode().IsRegular() && info.Size() == 0
-}
-
 // openFile opens a database file that was inspected. An operator whose database got lost must see that this is a new one.
 func (c config) openFile(log *slog.Logger) (store.Store, error) {
-	_, err := os.Stat(c.db)
-	missing, fresh := errors.Is(err, fs.ErrNotExist), c.isNew()
+	missing, empty := database.Lacking(c.db)
 	st, err := sqlitestore.Open(c.db, c.fileOptions())
 	switch {
 	case err != nil:
 		return nil, err
 	case missing:
 		log.Info("made a new database", "file", c.db)
-	case fresh:
+	case empty:
 		log.Warn("made a new database in a file that was empty: if there was a database in it, stop, and restore a backup", "file", c.db)
 	}
 	return st, nil

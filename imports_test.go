@@ -29,7 +29,7 @@ var rooms = map[string][]string{
 	"internal/replay":     {module + "/store", module + "/membership", module + "/memstore"},
 	"internal/torture":    {},
 	"internal/history":    {module, module + "/internal/servertest", module + "/membership", module + "/store", "github.com/anishathalye/porcupine", "github.com/google/uuid"},
-	"internal/servertest": {module + "/httpadapter", module + "/internal/console", module + "/internal/transfer", module + "/memstore", module + "/pgstore", module + "/sqlitestore"},
+	"internal/servertest": {"go.uber.org/goleak", module + "/internal/pgtest", module + "/httpadapter", module + "/internal/console", module + "/internal/transfer", module + "/memstore", module + "/pgstore", module + "/sqlitestore"},
 	"":                    {module + "/store", module + "/membership", "github.com/google/uuid"},
 	"httpadapter":         {module, module + "/store", module + "/membership", "github.com/google/uuid"},
 	"internal/transfer":   {module, module + "/httpadapter", module + "/membership", "github.com/google/uuid"},

@@ -2,11 +2,8 @@ package compat
 
 import (
 	"net/http"
-	"os"
 	"path/filepath"
 	"testing"
-
-	"go.uber.org/goleak"
 
 	"github.com/roster-go/roster/internal/pgtest"
 	"github.com/roster-go/roster/internal/servertest"
@@ -17,13 +14,7 @@ const (
 	clientSecret = servertest.ClientSecret
 )
 
-func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		pgtest.Stop()
-		servertest.Clean()
-		os.Exit(code)
-	}))
-}
+func TestMain(m *testing.M) { servertest.Main(m) }
 
 // server is a running `roster serve`.
 type server struct {

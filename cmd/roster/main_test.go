@@ -4,25 +4,15 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"github.com/roster-go/roster/cmd/roster/internal/command"
-	"github.com/roster-go/roster/internal/pgtest"
 	"github.com/roster-go/roster/internal/servertest"
 )
 
-func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		pgtest.Stop()
-		servertest.Clean()
-		os.Exit(code)
-	}))
-}
+func TestMain(m *testing.M) { servertest.Main(m) }
 
 // environment makes an environment of pairs of name and value.
 func environment(pairs ...string) func(string) string {

@@ -15,6 +15,10 @@ import (
 	"syscall"
 	"testing"
 
+	"go.uber.org/goleak"
+
+	"github.com/roster-go/roster/internal/pgtest"
+
 	// Tests run the program that is built from these, so the go command must not take results from before a change.
 	_ "github.com/roster-go/roster/httpadapter"
 	_ "github.com/roster-go/roster/internal/console"
@@ -91,11 +95,16 @@ func Program(t testing.TB) string {
 	return path
 }
 
-// Clean removes the built program. A package's TestMain calls it at its end.
-func Clean() {
-	if folder != "" {
-		_ = os.RemoveAll(folder)
-	}
+// Main is the TestMain of a package that runs the program: it fails when a goroutine is left behind, removes what was built, and
+// stops the PostgreSQL server that its tests have started. It does not return.
+func Main(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		pgtest.Stop()
+		if folder != "" {
+			_ = os.RemoveAll(folder)
+		}
+		os.Exit(code)
+	}))
 }
 
 // Server is a running `roster serve`.

@@ -2,12 +2,8 @@
 package rivals_test
 
 import (
-	"os"
 	"testing"
 
-	"go.uber.org/goleak"
-
-	"github.com/roster-go/roster/internal/pgtest"
 	"github.com/roster-go/roster/internal/servertest"
 	"github.com/roster-go/roster/internal/torture"
 )
@@ -17,9 +13,5 @@ var children = torture.Children{"rivals": rivals}
 
 func TestMain(m *testing.M) {
 	children.Main()
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		pgtest.Stop()
-		servertest.Clean()
-		os.Exit(code)
-	}))
+	servertest.Main(m)
 }

@@ -75,8 +75,8 @@ func TestChangesAreStreamedByTheServer(t *testing.T) {
 	f := s.follow("")
 	s.createAccount("acme")
 	f.want("account.created")
-	if a := s.want(http.StatusOK, http.MethodGet, "/v1/changes", ""); a.at("meta", "last") != 1.0 {
-		t.Errorf("got %s", a.body)
+	if a := s.want(http.StatusOK, http.MethodGet, "/v1/changes", ""); a.At("meta", "last") != 1.0 {
+		t.Errorf("got %s", a.Body)
 	}
 	fill(t, path, func(svc *roster.Service) error { // what another process writes
 		_, err := svc.CreateTag(t.Context(), membership.Tag{Name: "vip"})
@@ -152,8 +152,8 @@ func TestServeKeepsAsManyChangesAsItWasTold(t *testing.T) {
 				s.createAccount("acme")
 			}
 			a := s.send(http.MethodGet, "/v1/changes?limit=0", "")
-			if a.status == http.StatusGone != c.pruned || a.status != http.StatusGone && a.status != http.StatusOK {
-				t.Errorf("%d %s", a.status, a.body)
+			if a.Status == http.StatusGone != c.pruned || a.Status != http.StatusGone && a.Status != http.StatusOK {
+				t.Errorf("%d %s", a.Status, a.Body)
 			}
 		})
 	}
@@ -194,8 +194,8 @@ func TestChangesArePrunedWhileTheServerRuns(t *testing.T) {
 	prune("changes removed: 1, left: 5 to 5", "--older-than", "1ns", "--keep", "7")
 	prune("changes removed: 0, left: 5 to 5", "--older-than", "1ns")
 	s.createAccount("acme")
-	if a := s.want(http.StatusOK, http.MethodGet, "/v1/changes?after=4", ""); a.at("meta", "last") != 6.0 {
-		t.Errorf("got %s", a.body)
+	if a := s.want(http.StatusOK, http.MethodGet, "/v1/changes?after=4", ""); a.At("meta", "last") != 6.0 {
+		t.Errorf("got %s", a.Body)
 	}
 }
 

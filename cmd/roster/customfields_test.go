@@ -39,29 +39,29 @@ func TestCustomFieldsSessionWorks(t *testing.T) {
 				t.Fatalf("%d answers instead of 4: %s", len(answers), out)
 			}
 			defined, before, changed, admins := answers[0], answers[1], answers[2], answers[3]
-			field, _ := defined.at("data").(map[string]any)
+			field, _ := defined.At("data").(map[string]any)
 			if field["type"] != "field" || field["slug"] != "role" || field["index"] != true {
-				t.Errorf("the field: %s", defined.body)
+				t.Errorf("the field: %s", defined.Body)
 			}
-			if before.at("data", "id") != membership || before.at("data", "role") != "member" {
-				t.Errorf("the membership from before: %s", before.body)
+			if before.At("data", "id") != membership || before.At("data", "role") != "member" {
+				t.Errorf("the membership from before: %s", before.Body)
 			}
-			if changed.at("data", "id") != membership || changed.at("data", "role") != "admin" {
-				t.Errorf("the changed membership: %s", changed.body)
+			if changed.At("data", "id") != membership || changed.At("data", "role") != "admin" {
+				t.Errorf("the changed membership: %s", changed.Body)
 			}
-			rows, _ := admins.at("data").([]any)
-			if total := admins.at("meta", "results", "total"); len(rows) != 1 || total != 1.0 {
-				t.Fatalf("%d admins, a total of %v: %s", len(rows), total, admins.body)
+			rows, _ := admins.At("data").([]any)
+			if total := admins.At("meta", "results", "total"); len(rows) != 1 || total != 1.0 {
+				t.Fatalf("%d admins, a total of %v: %s", len(rows), total, admins.Body)
 			}
 			if admin, _ := rows[0].(map[string]any); admin["id"] != membership || admin["role"] != "admin" {
-				t.Errorf("the admin: %s", admins.body)
+				t.Errorf("the admin: %s", admins.Body)
 			}
 
 			refused := s.want(http.StatusUnprocessableEntity, http.MethodPut, list+"/"+membership,
 				`{"data": {"type": "account_membership", "role": "owner"}}`)
 			for _, says := range []string{`"pointer":"/data/role"`, "member, admin"} { // as the guide says below the session
-				if !bytes.Contains(refused.body, []byte(says)) {
-					t.Errorf("no %s in %s", says, refused.body)
+				if !bytes.Contains(refused.Body, []byte(says)) {
+					t.Errorf("no %s in %s", says, refused.Body)
 				}
 			}
 		})
@@ -79,7 +79,7 @@ func documentsIn(t *testing.T, out []byte) (all []answer) {
 		} else if err != nil {
 			t.Fatalf("%v in %s", err, out)
 		}
-		all = append(all, answer{body: slices.Clone(document)})
+		all = append(all, answer{Body: slices.Clone(document)})
 	}
 }
 
@@ -87,5 +87,5 @@ func documentsIn(t *testing.T, out []byte) (all []answer) {
 func (s *server) join(account, member string) string {
 	s.t.Helper()
 	path := "/v2/accounts/" + account + "/account-memberships"
-	return s.want(http.StatusCreated, http.MethodPost, path, membershipBody(member)).at("data", "id").(string)
+	return s.want(http.StatusCreated, http.MethodPost, path, membershipBody(member)).At("data", "id").(string)
 }

@@ -87,7 +87,7 @@ func TestDocumentedUpdateGetsTheDocumentedAnswers(t *testing.T) {
 	t.Parallel()
 	s := documented(t)
 	list := "/v2/accounts/" + documentedAccount + "/account-memberships"
-	id, _ := s.want(http.StatusCreated, http.MethodPost, list, membershipBody(documentedMember)).at("data", "id").(string)
+	id, _ := s.want(http.StatusCreated, http.MethodPost, list, membershipBody(documentedMember)).At("data", "id").(string)
 
 	body := `{"data": {"account_member_id": "908f7849-60da-4e4a-a3b1-51d4cbe3b953", "type": "account_membership"}}`
 	updated := s.want(http.StatusOK, http.MethodPut, list+"/"+id, body)
@@ -103,7 +103,7 @@ func TestDocumentedUpdateGetsTheDocumentedAnswers(t *testing.T) {
 // assertMembership checks the documented keys: the documents show the link within data and beside it.
 func assertMembership(t *testing.T, s *server, a answer, account, member string) {
 	t.Helper()
-	id, _ := a.at("data", "id").(string)
+	id, _ := a.At("data", "id").(string)
 	self := s.url + "/v2/accounts/" + account + "/account-memberships/" + id
 	for _, want := range []struct {
 		value any
@@ -115,12 +115,12 @@ func assertMembership(t *testing.T, s *server, a answer, account, member string)
 		{self, []string{"data", "links", "self"}},
 		{self, []string{"links", "self"}},
 	} {
-		if got := a.at(want.path...); got != want.value {
+		if got := a.At(want.path...); got != want.value {
 			t.Errorf("%s is %v instead of %v", strings.Join(want.path, "."), got, want.value)
 		}
 	}
 	for _, key := range []string{"created_at", "updated_at"} {
-		if v, _ := a.at("data", "meta", "timestamps", key).(string); len(v) != len("2021-02-23T09:40:33.882Z") {
+		if v, _ := a.At("data", "meta", "timestamps", key).(string); len(v) != len("2021-02-23T09:40:33.882Z") {
 			t.Errorf("%s is %q", key, v)
 		}
 	}
@@ -131,8 +131,8 @@ func assertError(t *testing.T, a answer, status, title, detail string) {
 	var body struct {
 		Errors []struct{ Status, Title, Detail string }
 	}
-	if err := json.Unmarshal(a.body, &body); err != nil || len(body.Errors) != 1 {
-		t.Fatalf("not one error in the documented form: %s", a.body)
+	if err := json.Unmarshal(a.Body, &body); err != nil || len(body.Errors) != 1 {
+		t.Fatalf("not one error in the documented form: %s", a.Body)
 	}
 	if e := body.Errors[0]; e.Status != status || e.Title != title || e.Detail != detail {
 		t.Errorf("%+v instead of %s %s: %s", e, status, title, detail)

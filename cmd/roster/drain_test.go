@@ -90,7 +90,7 @@ func TestRequestInFlightIsFinishedBeforeTheEnd(t *testing.T) {
 
 	again := start(t, ownCredentials, "--db", path)
 	again.signIn("operator", "correct horse battery staple")
-	if total := again.want(http.StatusOK, http.MethodGet, list, "").at("meta", "results", "total"); total != 1.0 {
+	if total := again.want(http.StatusOK, http.MethodGet, list, "").At("meta", "results", "total"); total != 1.0 {
 		t.Errorf("%v memberships instead of the one that was in flight", total)
 	}
 }
@@ -175,8 +175,8 @@ func TestReadinessFailsBeforeThePortCloses(t *testing.T) {
 		t.Fatalf("it ended before its delay: %s", s.stderr)
 	}
 	s.client.CloseIdleConnections() // a new connection has to find the port open
-	if got, err := s.try(http.MethodGet, "//readyz", ""); err != nil || got.status != http.StatusServiceUnavailable {
-		t.Errorf("/readyz answers %d, %v", got.status, err)
+	if got, err := s.try(http.MethodGet, "//readyz", ""); err != nil || got.Status != http.StatusServiceUnavailable {
+		t.Errorf("/readyz answers %d, %v", got.Status, err)
 	}
 	if err := process.Process.Kill(); err != nil {
 		t.Error(err)

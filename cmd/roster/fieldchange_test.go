@@ -75,14 +75,14 @@ type changingField struct {
 func newChangingField(s *server, flowSlug, slug string) *changingField {
 	s.t.Helper()
 	flow := s.want(http.StatusCreated, http.MethodPost, "/v2/flows",
-		`{"data":{"type":"flow","name":"`+flowSlug+`","slug":"`+flowSlug+`"}}`).at("data", "id").(string)
+		`{"data":{"type":"flow","name":"`+flowSlug+`","slug":"`+flowSlug+`"}}`).At("data", "id").(string)
 	defined := s.want(http.StatusCreated, http.MethodPost, "/v2/fields",
 		`{"data":{"name":"`+slug+`","slug":"`+slug+`","field_type":"string",`+changedRules[0].attributes()+
 			`,"relationships":{"flow":{"data":{"type":"flow","id":"`+flow+`"}}}}}`)
 	return &changingField{
 		s:       s,
 		slug:    slug,
-		path:    "/v2/fields/" + defined.at("data", "id").(string),
+		path:    "/v2/fields/" + defined.At("data", "id").(string),
 		periods: []period{{rules: changedRules[0]}},
 	}
 }
@@ -94,8 +94,8 @@ func (f *changingField) change(rules fieldRules) {
 	replaced := len(f.periods) - 2
 	f.mu.Unlock()
 	a, err := f.s.patient(http.MethodPut, f.path, `{"data":{`+rules.attributes()+`}}`)
-	if err != nil || a.status != http.StatusOK {
-		f.s.t.Errorf("change of %s: %d %s %v", f.slug, a.status, a.body, err)
+	if err != nil || a.Status != http.StatusOK {
+		f.s.t.Errorf("change of %s: %d %s %v", f.slug, a.Status, a.Body, err)
 	}
 	f.mu.Lock()
 	f.periods[replaced].until = time.Now()
@@ -122,21 +122,21 @@ func (f *changingField) create(s *server, path, data, given string) (id, shown s
 	switch {
 	case err != nil:
 		f.s.t.Error(err)
-	case a.status == http.StatusCreated:
+	case a.Status == http.StatusCreated:
 		f.accepted.Add(1)
-		id, _ = a.at("data", "id").(string)
-		shown, _ = a.at("data", f.slug).(string)
+		id, _ = a.At("data", "id").(string)
+		shown, _ = a.At("data", f.slug).(string)
 		if !f.held(from, until, func(r fieldRules) bool { return r.allow(given, shown) }) {
 			f.s.t.Errorf("%s %q was taken as %q, which no rules between %v and %v allow", f.slug, given, shown, from, until)
 		}
 		return id, shown, true
-	case a.status == http.StatusUnprocessableEntity:
+	case a.Status == http.StatusUnprocessableEntity:
 		f.refused.Add(1)
 		if !f.held(from, until, func(r fieldRules) bool { return r.refuse(given) }) {
-			f.s.t.Errorf("%s %q was refused, which all rules between %v and %v allow: %s", f.slug, given, from, until, a.body)
+			f.s.t.Errorf("%s %q was refused, which all rules between %v and %v allow: %s", f.slug, given, from, until, a.Body)
 		}
 	default:
-		f.s.t.Errorf("%s %q: %d %s", f.slug, given, a.status, a.body)
+		f.s.t.Errorf("%s %q: %d %s", f.slug, given, a.Status, a.Body)
 	}
 	return "", "", false
 }
@@ -144,7 +144,7 @@ func (f *changingField) create(s *server, path, data, given string) (id, shown s
 // patient is try, again and again while another process keeps the database locked.
 func (s *server) patient(method, path, body string) (answer, error) {
 	for {
-		if a, err := s.try(method, path, body); err != nil || a.status != http.StatusServiceUnavailable {
+		if a, err := s.try(method, path, body); err != nil || a.Status != http.StatusServiceUnavailable {
 			return a, err
 		}
 	}
@@ -254,11 +254,11 @@ func closed(done <-chan struct{}) bool {
 // assertFound asks for the rows that have a value, and looks at what they show.
 func (s *server) assertFound(path, slug, value string) {
 	a, err := s.try(http.MethodGet, path+"?page[limit]=100&filter=eq("+slug+","+value+")", "")
-	if err != nil || a.status != http.StatusOK {
-		s.t.Errorf("%s by %s: %d %s %v", path, slug, a.status, a.body, err)
+	if err != nil || a.Status != http.StatusOK {
+		s.t.Errorf("%s by %s: %d %s %v", path, slug, a.Status, a.Body, err)
 		return
 	}
-	rows, _ := a.at("data").([]any)
+	rows, _ := a.At("data").([]any)
 	for _, row := range rows {
 		if row, _ := row.(map[string]any); row[slug] != value {
 			s.t.Errorf("%s by %s %s: found %v", path, slug, value, row)
@@ -272,7 +272,7 @@ func (s *server) assertRows(path, slug string, total int, created *sync.Map) {
 	found := 0
 	for {
 		a := s.want(http.StatusOK, http.MethodGet, fmt.Sprintf("%s?page[limit]=100&page[offset]=%d&sort=id", path, found), "")
-		rows, _ := a.at("data").([]any)
+		rows, _ := a.At("data").([]any)
 		if len(rows) == 0 {
 			break
 		}

@@ -12,12 +12,12 @@ func TestHealthNeedsNoToken(t *testing.T) {
 	t.Parallel()
 	s := start(t, environment(), "--in-memory")
 	for path, text := range map[string]string{"/healthz": "ok\n", "/healthz/": "ok\n", "/readyz": "ready\n"} {
-		if a := s.want(http.StatusOK, http.MethodGet, path, ""); string(a.body) != text || a.header.Get("Cache-Control") != "no-store" {
-			t.Errorf("%s: %q %v", path, a.body, a.header)
+		if a := s.want(http.StatusOK, http.MethodGet, path, ""); string(a.Body) != text || a.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %q %v", path, a.Body, a.Header)
 		}
 		s.want(http.StatusOK, http.MethodHead, path, "")
-		if a := s.want(http.StatusMethodNotAllowed, http.MethodPost, path, ""); a.header.Get("Allow") != "GET, HEAD" {
-			t.Errorf("%s: %v", path, a.header)
+		if a := s.want(http.StatusMethodNotAllowed, http.MethodPost, path, ""); a.Header.Get("Allow") != "GET, HEAD" {
+			t.Errorf("%s: %v", path, a.Header)
 		}
 	}
 	s.want(http.StatusUnauthorized, http.MethodGet, "/v2/accounts", "")
@@ -42,7 +42,7 @@ func TestLinksBeginWithTheBaseURL(t *testing.T) {
 	s.signIn("operator", "correct horse battery staple")
 	account := s.createAccount("acme")
 	a := s.want(http.StatusOK, http.MethodGet, "/v2/accounts/"+account, "")
-	if self := a.at("links", "self"); self != "https://api.example.com/people/v2/accounts/"+account {
+	if self := a.At("links", "self"); self != "https://api.example.com/people/v2/accounts/"+account {
 		t.Errorf("self is %v", self)
 	}
 }

@@ -44,7 +44,7 @@ func TestAccountNeverGetsMoreThan1000MembershipsUnderConcurrentRequests(t *testi
 			if a, err := s.try(http.MethodPost, list, membershipBody(m.ID.String())); err != nil {
 				t.Errorf("member %d: %v", i, err)
 			} else {
-				statuses[i] = a.status
+				statuses[i] = a.Status
 			}
 		})
 	}
@@ -57,7 +57,7 @@ func TestAccountNeverGetsMoreThan1000MembershipsUnderConcurrentRequests(t *testi
 	if count[http.StatusCreated] != free || count[http.StatusUnprocessableEntity] != contenders-free {
 		t.Errorf("statuses %v instead of %d times 201 and %d times 422", count, free, contenders-free)
 	}
-	if total := s.want(http.StatusOK, http.MethodGet, list, "").at("meta", "results", "total"); total != float64(membership.DefaultAccountLimit) {
+	if total := s.want(http.StatusOK, http.MethodGet, list, "").At("meta", "results", "total"); total != float64(membership.DefaultAccountLimit) {
 		t.Errorf("%v memberships", total)
 	}
 }
@@ -72,16 +72,16 @@ func TestLoweredLimitKeepsMembershipsAndRefusesNewOnes(t *testing.T) {
 		return s.send(http.MethodPost, "/v2/accounts/"+account+"/account-memberships", membershipBody(ron))
 	}
 	for _, account := range accounts[:2] {
-		if a := join(account); a.status != http.StatusCreated {
-			t.Fatalf("%d %s", a.status, a.body)
+		if a := join(account); a.Status != http.StatusCreated {
+			t.Fatalf("%d %s", a.Status, a.Body)
 		}
 	}
 
 	s.want(http.StatusOK, http.MethodPut, "/v2/settings/account-membership", `{"data":{"type":"account_membership_setting","membership_limit":1}}`)
-	if a := join(accounts[2]); a.status != http.StatusUnprocessableEntity {
-		t.Errorf("a third account at a limit of 1: %d %s", a.status, a.body)
+	if a := join(accounts[2]); a.Status != http.StatusUnprocessableEntity {
+		t.Errorf("a third account at a limit of 1: %d %s", a.Status, a.Body)
 	}
-	if total := s.want(http.StatusOK, http.MethodGet, "/v2/account-members/"+ron+"/account-memberships", "").at("meta", "results", "total"); total != 2.0 {
+	if total := s.want(http.StatusOK, http.MethodGet, "/v2/account-members/"+ron+"/account-memberships", "").At("meta", "results", "total"); total != 2.0 {
 		t.Errorf("%v of 2 memberships are left", total)
 	}
 }

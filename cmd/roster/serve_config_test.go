@@ -26,7 +26,7 @@ func TestServeReadsAConfigurationFile(t *testing.T) {
 	s := start(t, environment(command.EnvConfig, file, "ROSTER_LOG_FORMAT", "text"))
 	s.signIn("filed", "in a file")
 	account := s.createAccount("acme")
-	if self := s.want(http.StatusOK, http.MethodGet, "/v2/accounts/"+account, "").at("links", "self"); self != "https://file.example.com/v2/accounts/"+account {
+	if self := s.want(http.StatusOK, http.MethodGet, "/v2/accounts/"+account, "").At("links", "self"); self != "https://file.example.com/v2/accounts/"+account {
 		t.Errorf("self is %v", self)
 	}
 	s.stop()
@@ -149,6 +149,7 @@ func TestAMisspeltVariableIsAWarning(t *testing.T) {
 	t.Run("process", func(t *testing.T) {
 		t.Parallel()
 		s, _ := startProcessWith(t, []string{"ROSTER_LOG_FROMAT=json", command.EnvDB + "=" + newDatabase(t), "ROSTER_TOKEN=hush"}, "--addr", "127.0.0.1:0")
+		s.waitForLog(`(msg=listening)`) // which stands behind the warnings
 		log := s.stderr.String()
 		if !strings.Contains(log, "the variable ROSTER_LOG_FROMAT means nothing to roster serve: did you mean ROSTER_LOG_FORMAT?") ||
 			strings.Contains(log, "ROSTER_TOKEN") || strings.Contains(log, "hush") {

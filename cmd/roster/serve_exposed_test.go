@@ -131,8 +131,8 @@ func TestNoHostGetsPastTheList(t *testing.T) {
 	h2 := startAnywhere(t, ownCredentials, append(a.flags(), "--in-memory", "--addr", "127.0.0.1:0", "--allowed-hosts", "api.example.com")...)
 	a.trustedBy(h2)
 	for host, status := range map[string]int{"api.example.com": 401, "Api.example.com:8443": 401, "evil.example": 421} {
-		if got := h2.ask("/v2/accounts", host); got.status != status {
-			t.Errorf(":authority %s over HTTP/2: %d", host, got.status)
+		if got := h2.ask("/v2/accounts", host); got.Status != status {
+			t.Errorf(":authority %s over HTTP/2: %d", host, got.Status)
 		}
 	}
 	h2.stop()

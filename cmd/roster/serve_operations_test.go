@@ -22,13 +22,13 @@ func TestOperationsHaveAnAddressOfTheirOwn(t *testing.T) {
 		"/": 200, "/healthz": 200, "/readyz": 200, "/debug/pprof/": 200, "/debug/pprof/heap": 200, "/debug/pprof/symbol": 200,
 		"/debug/pprof/cmdline": 404, "/v2/accounts": 404, "/oauth/access_token": 404,
 	} {
-		if a := s.ask(path, ""); a.status != status {
-			t.Errorf("%s: %d", path, a.status)
+		if a := s.ask(path, ""); a.Status != status {
+			t.Errorf("%s: %d", path, a.Status)
 		}
 	}
 	for host, status := range map[string]int{"localhost:9090": 200, "[::1]:9090": 200, "rebound.example.com": http.StatusMisdirectedRequest} {
-		if a := s.ask("/debug/pprof/", host); a.status != status {
-			t.Errorf("as %s: %d", host, a.status)
+		if a := s.ask("/debug/pprof/", host); a.Status != status {
+			t.Errorf("as %s: %d", host, a.Status)
 		}
 	}
 	s.url = api

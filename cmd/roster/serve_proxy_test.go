@@ -29,7 +29,7 @@ func (s *server) ask(path, host string, header ...string) answer {
 	defer res.Body.Close()
 	var body bytes.Buffer
 	_, _ = body.ReadFrom(res.Body)
-	return answer{res.StatusCode, res.Header, body.Bytes()}
+	return answer{Status: res.StatusCode, Header: res.Header, Body: body.Bytes()}
 }
 
 func TestForwardingHeadersAreBelievedFromTrustedProxiesOnly(t *testing.T) {
@@ -56,7 +56,7 @@ func TestForwardingHeadersAreBelievedFromTrustedProxiesOnly(t *testing.T) {
 			if c.trusted {
 				self, remote = "https://api.example.com/v2/accounts/"+account, "203.0.113.7"
 			}
-			if got := a.at("links", "self"); got != self {
+			if got := a.At("links", "self"); got != self {
 				t.Errorf("self is %v instead of %s", got, self)
 			}
 			s.stop()
@@ -78,7 +78,7 @@ func TestWhoComesByTheSocketMayBeAProxy(t *testing.T) {
 		s.bySocket(path)
 		s.signIn("operator", "correct horse battery staple")
 		account := s.createAccount("acme")
-		self, _ := s.ask("/v2/accounts/"+account, "", "X-Forwarded-Host", "api.example.com").at("links", "self").(string)
+		self, _ := s.ask("/v2/accounts/"+account, "", "X-Forwarded-Host", "api.example.com").At("links", "self").(string)
 		if strings.HasPrefix(self, "http://api.example.com/") != trusted {
 			t.Errorf("--trusted-proxies %s: self is %s", list, self)
 		}
@@ -93,16 +93,16 @@ func TestOtherHostsAreRefusedWhereTheNamesAreGiven(t *testing.T) {
 		"localhost:8080": http.StatusUnauthorized, "[::1]:8080": http.StatusUnauthorized,
 		"evil.example.com": http.StatusMisdirectedRequest, "127.0.0.1": http.StatusMisdirectedRequest, "api.example.com.evil": http.StatusMisdirectedRequest,
 	} {
-		if a := s.ask("/v2/accounts", host); a.status != status {
-			t.Errorf("%s: %d %s", host, a.status, a.body)
+		if a := s.ask("/v2/accounts", host); a.Status != status {
+			t.Errorf("%s: %d %s", host, a.Status, a.Body)
 		}
 	}
-	if a := s.ask("/healthz", "10.0.0.7:8080"); a.status != http.StatusOK {
-		t.Errorf("a health check by address: %d", a.status)
+	if a := s.ask("/healthz", "10.0.0.7:8080"); a.Status != http.StatusOK {
+		t.Errorf("a health check by address: %d", a.Status)
 	}
 	open := start(t, ownCredentials, "--in-memory")
-	if a := open.ask("/v2/accounts", "whatever.example.com"); a.status != http.StatusUnauthorized {
-		t.Errorf("without the flag: %d", a.status)
+	if a := open.ask("/v2/accounts", "whatever.example.com"); a.Status != http.StatusUnauthorized {
+		t.Errorf("without the flag: %d", a.Status)
 	}
 }
 
@@ -121,7 +121,7 @@ func TestRequestLogHasItsFieldsAndCanBeSwitchedOff(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]any{"level": "INFO", "msg": "request", "method": "GET", "path": "/v2/accounts", "status": 200.0,
-		"bytes": float64(len(a.body)), "protocol": "HTTP/1.1", "remote": "127.0.0.1", "subject": "operator", "request_id": a.header.Get("X-Request-Id")} {
+		"bytes": float64(len(a.Body)), "protocol": "HTTP/1.1", "remote": "127.0.0.1", "subject": "operator", "request_id": a.Header.Get("X-Request-Id")} {
 		if line[name] != want {
 			t.Errorf("%s is %v instead of %v", name, line[name], want)
 		}
@@ -156,19 +156,19 @@ func TestLimitsAreTheConfiguredOnes(t *testing.T) {
 	t.Parallel()
 	s := start(t, ownCredentials, "--in-memory", "--max-body-bytes", "200", "--account-limit", "1", "--token-life", "90s", "--max-header-bytes", "5000")
 	_, body := s.askToken("operator", "correct horse battery staple")
-	if life := (answer{body: body}).at("expires_in"); life != 90.0 {
+	if life := (answer{Body: body}).At("expires_in"); life != 90.0 {
 		t.Errorf("a token is good for %v s", life)
 	}
 	s.signIn("operator", "correct horse battery staple")
 	account, ron, ann := s.createAccount("acme"), s.createMember("ron"), s.createMember("ann")
 	list := "/v2/accounts/" + account + "/account-memberships"
 	s.want(http.StatusCreated, http.MethodPost, list, membershipBody(ron))
-	if a := s.want(http.StatusUnprocessableEntity, http.MethodPost, list, membershipBody(ann)); !bytes.Contains(a.body, []byte("account_full")) {
-		t.Errorf("%s", a.body)
+	if a := s.want(http.StatusUnprocessableEntity, http.MethodPost, list, membershipBody(ann)); !bytes.Contains(a.Body, []byte("account_full")) {
+		t.Errorf("%s", a.Body)
 	}
 	s.want(http.StatusRequestEntityTooLarge, http.MethodPost, "/v2/accounts", `{"data":{"type":"account","name":"`+strings.Repeat("a", 200)+`"}}`)
-	if a := s.ask("/v2/accounts", "", "X-Padding", strings.Repeat("a", 20_000)); a.status != http.StatusRequestHeaderFieldsTooLarge {
-		t.Errorf("a head of 20 KB: %d", a.status)
+	if a := s.ask("/v2/accounts", "", "X-Padding", strings.Repeat("a", 20_000)); a.Status != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("a head of 20 KB: %d", a.Status)
 	}
 }
 

@@ -102,7 +102,7 @@ func TestTLSServesHTTP2AndLinksSayHTTPS(t *testing.T) {
 	a.trustedBy(s)
 	s.signIn("operator", "correct horse battery staple")
 	account := s.createAccount("acme")
-	if self := s.want(http.StatusOK, http.MethodGet, "/v2/accounts/"+account, "").at("links", "self"); self != s.url+"/v2/accounts/"+account {
+	if self := s.want(http.StatusOK, http.MethodGet, "/v2/accounts/"+account, "").At("links", "self"); self != s.url+"/v2/accounts/"+account {
 		t.Errorf("self is %v", self)
 	}
 	old := &tls.Config{RootCAs: a.pool, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}

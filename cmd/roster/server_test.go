@@ -5,9 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
-	"net/url"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -130,36 +128,15 @@ func (s *server) signIn(id, secret string) {
 
 func (s *server) askToken(id, secret string) (status int, body []byte) {
 	s.t.Helper()
-	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {secret}}
-	res, err := s.client.PostForm(s.url+"/oauth/access_token", form)
+	r, err := (&servertest.Client{URL: s.url, HTTP: s.client}).AskToken(s.t.Context(), id, secret)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	defer res.Body.Close()
-	body, err = io.ReadAll(res.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return res.StatusCode, body
+	return r.Status, r.Body
 }
 
 // answer is what the server said.
-type answer struct {
-	status int
-	header http.Header
-	body   []byte
-}
-
-// at looks up a value in the answer's JSON: at("data", "id").
-func (a answer) at(path ...string) any {
-	var v any
-	_ = json.Unmarshal(a.body, &v)
-	for _, key := range path {
-		object, _ := v.(map[string]any)
-		v = object[key]
-	}
-	return v
-}
+type answer = servertest.Reply
 
 // try sends a request as the server's client; the error says that there was no answer.
 func (s *server) try(method, path, body string) (answer, error) {
@@ -171,13 +148,7 @@ func (s *server) try(method, path, body string) (answer, error) {
 	if s.token != "" {
 		req.Header.Set("Authorization", "Bearer "+s.token)
 	}
-	res, err := s.client.Do(req)
-	if err != nil {
-		return answer{}, err
-	}
-	defer res.Body.Close()
-	b, err := io.ReadAll(res.Body)
-	return answer{res.StatusCode, res.Header, b}, err
+	return (&servertest.Client{HTTP: s.client}).Send(req)
 }
 
 // send is try where an answer is expected.
@@ -194,8 +165,8 @@ func (s *server) send(method, path, body string) answer {
 func (s *server) want(status int, method, path, body string) answer {
 	s.t.Helper()
 	a := s.send(method, path, body)
-	if a.status != status {
-		s.t.Fatalf("%s %s %s: %d instead of %d: %s", method, path, body, a.status, status, a.body)
+	if a.Status != status {
+		s.t.Fatalf("%s %s %s: %d instead of %d: %s", method, path, body, a.Status, status, a.Body)
 	}
 	return a
 }
@@ -204,13 +175,13 @@ func (s *server) want(status int, method, path, body string) answer {
 func (s *server) createAccount(name string) string {
 	s.t.Helper()
 	a := s.want(http.StatusCreated, http.MethodPost, "/v2/accounts", `{"data":{"type":"account","name":"`+name+`"}}`)
-	return a.at("data", "id").(string)
+	return a.At("data", "id").(string)
 }
 
 func (s *server) createMember(name string) string {
 	s.t.Helper()
 	a := s.want(http.StatusCreated, http.MethodPost, "/v2/account-members", `{"data":{"type":"account_member","name":"`+name+`","email":"`+name+`@example.com"}}`)
-	return a.at("data", "id").(string)
+	return a.At("data", "id").(string)
 }
 
 // membershipBody is the body that makes a member join.

@@ -109,7 +109,7 @@ func FuzzDatabaseFile(f *testing.F) {
 			t.Error("it is still being looked at after 20 seconds")
 		}
 		runtime.ReadMemStats(&after)
-		if grown := after.TotalAlloc - before.TotalAlloc; grown > 256<<20 {
+		if grown := after.TotalAlloc - before.TotalAlloc; grown > mayAllocate {
 			t.Errorf("%d MB were allocated", grown>>20)
 		}
 	})

@@ -177,7 +177,7 @@ func (f *fortress) judgePage(v visitor, need rule, route string, r servertest.Re
 	if !ok {
 		f.t.Errorf("%s: %s, which is for %s, is answered with %d to %s", v.name, route, need, r.Status, leads)
 	}
-	if !v.may.Has(membership.ScopeRead) && (strings.Contains(string(r.Body), "Parks") || strings.Contains(string(r.Body), "Ron")) {
+	if !v.may.Has(membership.ScopeRead) && (strings.Contains(string(r.Body), accountName) || strings.Contains(string(r.Body), memberName)) {
 		f.t.Errorf("%s: %s shows what there is", v.name, route)
 	}
 }

@@ -55,6 +55,12 @@ func serviceOn(t *testing.T, path string) *roster.Service {
 
 const realmPath = "/v2/authentication-realms/c1a85157-4f4b-543b-a2c3-9b92891f8e78"
 
+// The names of what is not to be seen have a space in them, which no token has by chance.
+const (
+	accountName = "Parks Department"
+	memberName  = "Ron Swanson"
+)
+
 // newKeep makes a resource of every kind, and returns their ids.
 func newKeep(t *testing.T, c *servertest.Client) map[string]string {
 	t.Helper()
@@ -64,8 +70,8 @@ func newKeep(t *testing.T, c *servertest.Client) map[string]string {
 		ids[kind] = c.Want(t, http.StatusCreated, http.MethodPost, path, `{"data":{`+attributes+`}}`).Text("data", "id")
 	}
 	unique := fmt.Sprint(time.Now().UnixNano())
-	make("account", "/v2/accounts", `"type":"account","name":"Parks"`)
-	make("member", "/v2/account-members", `"type":"account_member","name":"Ron"`)
+	make("account", "/v2/accounts", `"type":"account","name":"`+accountName+`"`)
+	make("member", "/v2/account-members", `"type":"account_member","name":"`+memberName+`"`)
 	make("tag", "/v2/account-tags", `"type":"account_tag","name":"tag `+unique+`"`)
 	make("membership", "/v2/accounts/"+ids["account"]+"/account-memberships", `"type":"account_membership","account_member_id":"`+ids["member"]+`"`)
 	make("user", realmPath+"/user-authentication-info", `"type":"user_authentication_info","name":"Ann","email":"ann`+unique+`@example.com"`)

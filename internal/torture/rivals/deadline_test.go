@@ -84,6 +84,7 @@ func (v *victim) hurry(t *testing.T, writes int) *verdicts {
 			ctx, cancel := context.WithTimeout(t.Context(), orSure(n, soon()))
 			said.note(key, v.write(ctx, key, n%2 == 0))
 			cancel()
+			v.ended()
 		}
 	})
 	return said
@@ -237,6 +238,7 @@ func (v *victim) cutOff(t *testing.T, rounds int) *verdicts {
 	said := &verdicts{}
 	var all sync.WaitGroup
 	within := func(deadline time.Duration, do func(ctx context.Context)) {
+		defer v.ended()
 		ctx, cancel := context.WithTimeout(t.Context(), deadline)
 		defer cancel()
 		do(ctx)

@@ -38,6 +38,8 @@ type victim struct {
 	places int
 	// neighbour, where there is one, writes as somebody else for as long as others are cut off, so that they wait for a lock.
 	neighbour *roster.Service
+	// tried tells the neighbour that somebody has come to an end, whichever.
+	tried chan struct{}
 	// slow is how many times fewer writes the short form has.
 	slow int
 }
@@ -118,7 +120,7 @@ var victims = map[string]func(t *testing.T) *victim{
 func newVictim(t *testing.T, st store.Store) *victim {
 	svc := roster.New(st, roster.Options{})
 	t.Cleanup(func() { closePromptly(t, st) })
-	v := &victim{slow: 1, svc: svc, idle: func() error { return nil }, rival: func(context.Context) error { return nil }}
+	v := &victim{slow: 1, svc: svc, tried: make(chan struct{}, 1), idle: func() error { return nil }, rival: func(context.Context) error { return nil }}
 	v.write = func(ctx context.Context, key string, several bool) error { return writeOne(ctx, svc, key, several) }
 	return v
 }
@@ -225,7 +227,16 @@ func post(ctx context.Context, client *servertest.Client, key string) error {
 	return nil
 }
 
-// besides does something while the neighbour writes.
+// ended lets the neighbour write once more.
+func (v *victim) ended() {
+	select {
+	case v.tried <- struct{}{}:
+	default:
+	}
+}
+
+// besides does something while the neighbour writes: once more for every try that has ended. Why not all the time: SQLite's
+// lock knows no queue, and whoever takes it again at once can keep everybody else waiting until they give up.
 func (v *victim) besides(t *testing.T, do func()) {
 	t.Helper()
 	if v.neighbour == nil {
@@ -242,6 +253,10 @@ func (v *victim) besides(t *testing.T, do func()) {
 			begun()
 			if err != nil && !errors.Is(err, store.ErrBusy) && !errors.Is(err, context.Canceled) {
 				t.Errorf("the neighbour: %v", err)
+			}
+			select {
+			case <-v.tried:
+			case <-ctx.Done():
 			}
 		}
 	})

@@ -77,7 +77,7 @@ func answerOf(kind Kind, r servertest.Reply) Answer {
 	switch {
 	case r.Status == done:
 		return Done
-	case r.Status == http.StatusNotFound:
+	case r.Status == http.StatusNotFound && code == "membership_not_found":
 		return Missing
 	case r.Status == http.StatusServiceUnavailable && code == "busy":
 		return Busy

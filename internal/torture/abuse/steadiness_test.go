@@ -13,6 +13,7 @@ import (
 
 // steadiness is what became of a process that did the same again and again.
 type steadiness struct {
+	Times      int     // how often it did it between the first sample and the last
 	Megabytes  float64 // that all of it together added, by a straight line through the samples
 	Resident   bool    // they are resident memory; else what Go's heap uses
 	Files      [2]int  // open before and after; -1 where the system does not tell
@@ -22,7 +23,8 @@ type steadiness struct {
 // samples are how often memory is looked at.
 const samples = 20
 
-// measureSteadiness does something n times in a row, after a warm-up, and says what stays behind.
+// measureSteadiness does something n times in a row or a few times more, so that samples are equally far apart, after a
+// warm-up, and says what stays behind.
 func measureSteadiness(n int, do func(i int) error) (s steadiness, err error) {
 	for i := range n/5 + 20 {
 		if err := do(i); err != nil {
@@ -33,10 +35,11 @@ func measureSteadiness(n int, do func(i int) error) (s steadiness, err error) {
 	memory[0], s.Resident = usedMemory()
 	s.Files[0], s.Goroutines[0] = filesOpen(), runtime.NumGoroutine()
 	for at := 1; at < samples; at++ {
-		for i := range max(n/(samples-1), 1) {
+		for i := range (n + samples - 2) / (samples - 1) {
 			if err := do(i); err != nil {
 				return s, err
 			}
+			s.Times++
 		}
 		memory[at], _ = usedMemory()
 	}

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"encoding/base64"
+	"encoding/hex"
 	"time"
 
 	"github.com/roster-go/roster/membership"
@@ -99,9 +99,10 @@ func (s *Service) CheckToken(ctx context.Context, token string) (membership.Toke
 	return orZero(t, err)
 }
 
-// newSecret makes 256 random bits.
+// newSecret makes 256 random bits, as 64 characters that need no quotes anywhere: Base64 has a - and a _, and a text that
+// begins with - is a flag to a program and a formula to a spreadsheet.
 func newSecret() string {
 	var b [32]byte
 	_, _ = rand.Read(b[:]) // never fails: it ends the program instead
-	return base64.RawURLEncoding.EncodeToString(b[:])
+	return hex.EncodeToString(b[:])
 }

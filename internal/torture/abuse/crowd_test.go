@@ -111,6 +111,9 @@ func TestMoreConnectionsThanFilesStopNeitherTheDatabaseNorTheServer(t *testing.T
 		c.Want(t, http.StatusOK, http.MethodGet, "/v2/accounts?filter=like(name,*while)", "")
 	}
 	used := g.get(openFiles)
+	if n := strings.Count(s.Log.String(), "all connections are taken"); n != 1 { // Why before they leave: it is said again once half of the places have been free
+		t.Errorf("the log says it %d times", n)
+	}
 
 	late := s.NewClient(t)
 	late.Token = c.Token
@@ -128,12 +131,8 @@ func TestMoreConnectionsThanFilesStopNeitherTheDatabaseNorTheServer(t *testing.T
 	}
 	late.HTTP.CloseIdleConnections()
 	g.settled(before)
-	log := s.Log.String()
-	if n := strings.Count(log, "all connections are taken"); n > 2 {
-		t.Errorf("the log says it %d times", n)
-	}
-	if strings.Contains(log, "too many open files") {
-		t.Errorf("files ran out:\n%s", log)
+	if strings.Contains(s.Log.String(), "too many open files") {
+		t.Errorf("files ran out:\n%s", s.Log)
 	}
 	result.Measured = fmt.Sprintf("%s connections were taken and %.0f of 256 files open; 50 writes and 50 lists meanwhile; said once", most, used)
 	torture.Report(t, result)

@@ -38,7 +38,8 @@ test: ## All tests
 
 # Why without checkptr in modernc's packages: they are C that was translated, and checking its pointer arithmetic takes
 # as long as all the tests. Races are looked for everywhere.
-RACE := -race -gcflags=modernc.org/...=-d=checkptr=0
+# Why the timeout: sqlitestore takes more than half of go's ten minutes, and all of it on a busy machine.
+RACE := -race -gcflags=modernc.org/...=-d=checkptr=0 -timeout 30m
 
 .PHONY: race
 race: ## All tests under the race detector
@@ -87,7 +88,7 @@ bench-check: $(GOLANGCI) ## Vet, lint, tidy and test bench/; each of its works r
 	@mkdir -p build
 	cd bench && go vet ./...
 	cd bench && ../$(GOLANGCI) run ./...
-	@cd bench && go mod tidy -e -diff 2>../build/tidy-bench.log || { cat ../build/tidy-bench.log; echo 'bench/go.mod is not tidy'; exit 1; }
+	.ci/tidy bench
 	@$(MAKE) -C bench -f ../Makefile libc-check
 	cd bench && go test ./...
 
@@ -118,13 +119,13 @@ cross: ## Build for every platform, without cgo
 # Why -e: tidy looks at the tests of dependencies of dependencies, and one of those may be out of a proxy's reach. With
 # -e it says so and goes on; what it writes is the same.
 .PHONY: tidy
-tidy: ## go mod tidy
-	go mod tidy -e
+tidy: ## go mod tidy, in bench/ too
+	go mod tidy
+	cd bench && go mod tidy
 
 .PHONY: tidy-check
 tidy-check: ## Fail when go.mod or go.sum is not tidy
-	@mkdir -p build
-	@go mod tidy -e -diff 2>build/tidy.log || { cat build/tidy.log; echo 'go.mod is not tidy, run make tidy'; exit 1; }
+	.ci/tidy .
 	@go mod verify
 
 # Why: modernc.org/libc and modernc.org/sqlite are generated for each other; another pair compiles, and misbehaves.

@@ -32,7 +32,9 @@ func FuzzToken(f *testing.F) {
 		default:
 			t.Fatalf("%q, %q is answered with %d: %s", body, authorization, got.status, got.body)
 		}
-		if got.text("identifier") == "client_credentials" && !strings.Contains(body+authorization, "long") && !strings.Contains(body, "%") && !strings.Contains(body, `\u`) && !strings.HasPrefix(authorization, "Basic ") {
+		_, password, _ := r.BasicAuth()
+		knows := strings.Contains(body+password, "long") || strings.Contains(body+password, "%") || strings.Contains(body, `\u`)
+		if got.text("identifier") == "client_credentials" && !knows {
 			t.Errorf("%q, %q gets a token", body, authorization)
 		}
 		if got.text("token_type") != "Bearer" || got.text("access_token") == "" {

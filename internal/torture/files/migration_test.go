@@ -359,6 +359,7 @@ func TestTheMigrationsOfTheProgramAroundUsAreNotMet(t *testing.T) {
 	for name, order := range orders {
 		for range rounds {
 			path := filepath.Join(t.TempDir(), "app.db")
+			execute(t, path, "PRAGMA journal_mode = WAL") // Why first: for this SQLite does not always wait for others, and their goose does not try again
 			for _, together := range order {
 				var running []*exec.Cmd
 				for _, who := range together {

@@ -116,8 +116,6 @@ cross: ## Build for every platform, without cgo
 		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} go build ./...; \
 	done
 
-# Why -e: tidy looks at the tests of dependencies of dependencies, and one of those may be out of a proxy's reach. With
-# -e it says so and goes on; what it writes is the same.
 .PHONY: tidy
 tidy: ## go mod tidy, in bench/ too
 	go mod tidy

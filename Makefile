@@ -58,7 +58,7 @@ cover: ## All tests under the race detector, coverage per package, and the floor
 
 .PHONY: lint
 lint: $(GOLANGCI) ## golangci-lint, which checks the format and the import rules too
-	$(GOLANGCI) run --allow-parallel-runners ./...
+	$(GOLANGCI) run ./...
 
 .PHONY: vet
 vet: ## go vet, for this machine and for Windows
@@ -85,9 +85,8 @@ peers: ## roster beside its peers, one table, in 10 minutes (PEERS='-work import
 # The nested module: a root command does not reach it.
 .PHONY: bench-check
 bench-check: $(GOLANGCI) ## Vet, lint, tidy and test bench/; each of its works runs once, with little data
-	@mkdir -p build
 	cd bench && go vet ./...
-	cd bench && ../$(GOLANGCI) run --allow-parallel-runners ./...
+	cd bench && ../$(GOLANGCI) run ./...
 	.ci/tidy bench
 	@$(MAKE) -C bench -f ../Makefile libc-check
 	cd bench && go test ./...

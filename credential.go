@@ -99,7 +99,7 @@ func (s *Service) CheckToken(ctx context.Context, token string) (membership.Toke
 	return orZero(t, err)
 }
 
-// newSecret makes 256 random bits, as 64 characters that need no quotes anywhere: Base64 has a - and a _, and a text that
+// newSecret makes 256 random bits, as 64 characters that need no quotes anywhere: URL-safe Base64 has a - and a _, and a text that
 // begins with - is a flag to a program and a formula to a spreadsheet.
 func newSecret() string {
 	var b [32]byte

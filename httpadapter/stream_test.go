@@ -462,7 +462,7 @@ func TestAllStreamsEndWhenTheServerSaysSo(t *testing.T) {
 // TestTheServersTimeoutsDoNotEndAStream, which is older than all of them.
 func TestTheServersTimeoutsDoNotEndAStream(t *testing.T) {
 	t.Parallel()
-	const timeout = 200 * time.Millisecond
+	const timeout = time.Second
 	impatient := func(s *httptest.Server) {
 		s.Config.ReadTimeout, s.Config.WriteTimeout, s.Config.IdleTimeout = timeout, timeout, timeout
 	}

@@ -461,8 +461,8 @@ func TestAnotherProcessIsSeenWithinThePoll(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		cancel()
-		// Printed, not judged to the millisecond: a busy machine must not fail a build.
-		if took := at.Sub(ended); took > 10*poll {
+		// Printed, and judged roughly: a busy machine must not fail a build.
+		if took := at.Sub(ended); took > 100*poll {
 			t.Errorf("%s: seen %v after the other process ended", name, took)
 		} else {
 			t.Logf("%s: seen %v after the other process ended", name, took.Round(time.Millisecond))

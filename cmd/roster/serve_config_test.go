@@ -48,7 +48,7 @@ func TestCredentialsMayComeFromFiles(t *testing.T) {
 func TestAConfigurationThatCannotBeIsOneClearLine(t *testing.T) {
 	t.Parallel()
 	unknown := fileWith(t, "unknown.yaml", "# ours\naddrr: 127.0.0.1:0\n")
-	wrong := fileWith(t, "wrong.yaml", "client-secret: 12345\n")
+	wrong := fileWith(t, "wrong.yaml", "client-secret: 123456789012\n")
 	both := fileWith(t, "both.yaml", "db: a.db\nin-memory: true\n")
 	empty, lines := fileWith(t, "empty", "\n"), fileWith(t, "lines", "one\ntwo\n")
 	here := filepath.Dir(unknown)
@@ -92,7 +92,7 @@ func TestAConfigurationThatCannotBeIsOneClearLine(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			code, stdout, stderr := runHere(t, c.env, append([]string{"serve"}, c.args...)...)
-			if code != c.code || stdout != "" || !oneLine(stderr) || strings.Contains(stderr, "hush") || strings.Contains(stderr, "12345") {
+			if code != c.code || stdout != "" || !oneLine(stderr) || strings.Contains(stderr, "hush") || strings.Contains(stderr, "123456789012") {
 				t.Errorf("exit %d instead of %d, stdout %q, stderr %q", code, c.code, stdout, stderr)
 			}
 			for _, word := range c.says {

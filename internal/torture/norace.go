@@ -2,5 +2,8 @@
 
 package torture
 
+// UnderRace is whether there is the race detector.
+const UnderRace = false
+
 // RaceCost is how much less of what is slow is done under the race detector.
 const RaceCost = 1

@@ -93,7 +93,7 @@ func TestMoreConnectionsThanFilesStopNeitherTheDatabaseNorTheServer(t *testing.T
 		torture.Skip(t, result, "Windows has no limit of open files")
 	}
 	s, g := gaugesOf(t, servertest.Launch(t, servertest.Options{
-		Args: gauged("--db", filepath.Join(t.TempDir(), "roster.db"), "--log-requests=false", "--read-header-timeout", "1m"),
+		Args: gauged("--db", filepath.Join(t.TempDir(), "roster.db"), "--log-requests=false", "--read-header-timeout", "5m"),
 		Setup: func(cmd *exec.Cmd) {
 			inner := append([]string{"-c", `ulimit -n 256 && exec "$0" "$@"`}, cmd.Args...)
 			*cmd = exec.Cmd{Path: "/bin/sh", Args: append([]string{"sh"}, inner...), Env: cmd.Env, Stdout: cmd.Stdout, Stderr: cmd.Stderr}

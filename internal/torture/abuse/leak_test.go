@@ -94,7 +94,7 @@ func TestTheSameWorkAgainAndAgainLeavesNothingBehind(t *testing.T) {
 			}
 			torture.Report(t, torture.Result{
 				Part: torture.Leaks, Promise: "Memory, files and goroutines stay what they were", Where: c.what + ", " + c.store,
-				Method: "a process of its own; resident memory after a collection, 20 samples, a straight line through them", Rounds: s.Times * each,
+				Method: "a process of its own; memory after a collection, 20 samples, a straight line through them", Rounds: s.Times * each,
 				Measured: s.String(),
 			})
 		})

@@ -20,12 +20,12 @@ type slow struct {
 }
 
 // writeTimeout is the longest of the limits of the test's server.
-const writeTimeout = 2 * time.Second
+const writeTimeout = 4 * time.Second
 
 func TestAClientThatTakesItsTimeIsCutOff(t *testing.T) {
 	t.Parallel()
-	s, g := startGauged(t, "--in-memory", "--read-header-timeout", "500ms", "--read-timeout", "1s", "--request-timeout", "1s",
-		"--write-timeout", writeTimeout.String(), "--idle-timeout", "1s", "--log-requests=false")
+	s, g := startGauged(t, "--in-memory", "--read-header-timeout", "1s", "--read-timeout", "2s", "--request-timeout", "2s",
+		"--write-timeout", writeTimeout.String(), "--idle-timeout", "2s", "--log-requests=false")
 	c := s.SignIn(t)
 	auth := "Host: x\r\nAuthorization: Bearer " + c.Token + "\r\n"
 	document := "GET /openapi.yaml HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -55,7 +55,7 @@ func TestAClientThatTakesItsTimeIsCutOff(t *testing.T) {
 	torture.Report(t, torture.Result{
 		Part: torture.Abuse, Promise: "A client that sends or reads too slowly is cut off, and everybody else is served meanwhile",
 		Method: "heads, bodies and chunks that drip or stop, idle connections, answers that nobody reads", Rounds: len(kinds) * each,
-		Measured: fmt.Sprintf("%d slow clients, all gone after %.1f s (longest limit 2 s); beside them %s; goroutines and files as before", len(kinds)*each, took.Seconds(), good),
+		Measured: fmt.Sprintf("%d slow clients, all gone after %.1f s (longest limit %s); beside them %s; goroutines and files as before", len(kinds)*each, took.Seconds(), writeTimeout, good),
 	})
 }
 

@@ -67,7 +67,7 @@ func usedMemory() (mb float64, resident bool) {
 	runtime.GC()
 	debug.FreeOSMemory()
 	text, err := os.ReadFile("/proc/self/statm")
-	if fields := bytes.Fields(text); err == nil && len(fields) > 1 && torture.RaceCost == 1 {
+	if fields := bytes.Fields(text); err == nil && len(fields) > 1 && !torture.UnderRace {
 		if pages, err := strconv.Atoi(string(fields[1])); err == nil {
 			return float64(pages*os.Getpagesize()) / (1 << 20), true
 		}

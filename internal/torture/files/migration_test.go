@@ -359,7 +359,9 @@ func TestTheMigrationsOfTheProgramAroundUsAreNotMet(t *testing.T) {
 	for name, order := range orders {
 		for range rounds {
 			path := filepath.Join(t.TempDir(), "app.db")
-			execute(t, path, "PRAGMA journal_mode = WAL") // Why first: for this SQLite does not always wait for others, and their goose does not try again
+			if name == "at once" { // Why: for a change to WAL SQLite does not always wait for others, and their goose does not try again
+				execute(t, path, "PRAGMA journal_mode = WAL")
+			}
 			for _, together := range order {
 				var running []*exec.Cmd
 				for _, who := range together {
@@ -387,5 +389,5 @@ func TestTheMigrationsOfTheProgramAroundUsAreNotMet(t *testing.T) {
 		}
 	}
 	torture.Report(t, torture.Result{Part: torture.Migrations, Promise: "A program that shares its database with roster keeps its own migrations, in whatever order both migrate",
-		Method: "its own goose in the same file, before ours, after ours, and at once with 4 of ours", Rounds: len(orders) * rounds})
+		Method: "its own goose in the same file, before ours, after ours, and at once with 4 of ours on a file in WAL mode", Rounds: len(orders) * rounds})
 }

@@ -38,7 +38,7 @@ type victim struct {
 	places int
 	// neighbour, where there is one, writes as somebody else for as long as others are cut off, so that they wait for a lock.
 	neighbour *roster.Service
-	// tried tells the neighbour that somebody has come to an end, whichever.
+	// tried tells the neighbour that a write has come to its end.
 	tried chan struct{}
 	// slow is how many times fewer writes the short form has.
 	slow int
@@ -120,7 +120,7 @@ var victims = map[string]func(t *testing.T) *victim{
 func newVictim(t *testing.T, st store.Store) *victim {
 	svc := roster.New(st, roster.Options{})
 	t.Cleanup(func() { closePromptly(t, st) })
-	v := &victim{slow: 1, svc: svc, tried: make(chan struct{}, 1), idle: func() error { return nil }, rival: func(context.Context) error { return nil }}
+	v := &victim{slow: 1, svc: svc, tried: make(chan struct{}, hasteners), idle: func() error { return nil }, rival: func(context.Context) error { return nil }}
 	v.write = func(ctx context.Context, key string, several bool) error { return writeOne(ctx, svc, key, several) }
 	return v
 }
@@ -227,7 +227,7 @@ func post(ctx context.Context, client *servertest.Client, key string) error {
 	return nil
 }
 
-// ended lets the neighbour write once more.
+// ended tells the neighbour that somebody's write has come to its end.
 func (v *victim) ended() {
 	select {
 	case v.tried <- struct{}{}:
@@ -235,9 +235,31 @@ func (v *victim) ended() {
 	}
 }
 
-// besides does something while the neighbour writes: once more for every try that has ended. Why not all the time: SQLite's
-// lock knows no queue, and whoever takes it again at once can keep everybody else waiting until they give up.
-func (v *victim) besides(t *testing.T, do func()) {
+// longestHold is how long the neighbour has the lock at most: far shorter than others wait for it.
+const longestHold = time.Second
+
+// hold waits until so many writes have ended, and returns how many have.
+func (v *victim) hold(ctx context.Context, writes int) (ended int) {
+	for len(v.tried) > 0 { // those that ended before
+		<-v.tried
+	}
+	ctx, cancel := context.WithTimeout(ctx, longestHold)
+	defer cancel()
+	for ended < writes {
+		select {
+		case <-v.tried:
+			ended++
+		case <-ctx.Done():
+			return ended
+		}
+	}
+	return ended
+}
+
+// besides does something while the neighbour writes: it has the lock from before the beginning, each time until so many writes
+// have ended, and again only once another has. Why: SQLite's lock knows no queue, and whoever takes it again at once can keep
+// everybody else waiting until they give up.
+func (v *victim) besides(t *testing.T, writes int, do func()) {
 	t.Helper()
 	if v.neighbour == nil {
 		do()
@@ -245,11 +267,16 @@ func (v *victim) besides(t *testing.T, do func()) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	began := make(chan struct{})
+	met := 0
 	var writing sync.WaitGroup
 	writing.Go(func() {
 		begun := sync.OnceFunc(func() { close(began) })
 		for n, err := 0, error(nil); err == nil || errors.Is(err, store.ErrBusy); n++ {
-			err = writeOne(ctx, v.neighbour, fmt.Sprint("a neighbour ", n), true)
+			err = v.neighbour.Update(ctx, func(in *roster.Service) error {
+				begun()
+				met += v.hold(ctx, writes)
+				return writeOne(ctx, in, fmt.Sprint("a neighbour ", n), false)
+			})
 			begun()
 			if err != nil && !errors.Is(err, store.ErrBusy) && !errors.Is(err, context.Canceled) {
 				t.Errorf("the neighbour: %v", err)
@@ -264,6 +291,10 @@ func (v *victim) besides(t *testing.T, do func()) {
 	do()
 	cancel()
 	writing.Wait()
+	t.Logf("%d writes ended while a neighbour had the lock", met)
+	if met == 0 {
+		t.Error("no write ended while a neighbour had the lock, so nothing is proven of those who wait for it")
+	}
 }
 
 // found is what there is in the end: how often each key is an account's name, a member's, and of an account with a member.

@@ -45,8 +45,13 @@ func (c *call) wishes() parameters {
 }
 
 func invalidParameter(name, detail string) *fault {
-	return &fault{status: http.StatusBadRequest, code: "invalid_parameter", detail: name + " " + detail,
-		source: &errorSource{Parameter: name}}
+	f := &fault{status: http.StatusBadRequest, code: "invalid_parameter"}
+	if name == "" { // as in ?=1, where there is nothing to point at
+		f.detail = "a parameter without a name " + detail
+		return f
+	}
+	f.detail, f.source = name+" "+detail, &errorSource{Parameter: name}
+	return f
 }
 
 // one is a parameter that may be given once; given is false where it is not there at all.
@@ -81,13 +86,9 @@ func (p parameters) number(name string, otherwise int) (int, error) {
 // asked for.
 func (p parameters) only(known ...string) error {
 	var faults []error
-	detail := "is unknown here; known are " + strings.Join(known, ", ")
 	for _, name := range slices.Sorted(maps.Keys(p.Values)) {
-		switch {
-		case name == "": // as in ?=1, where there is nothing to point at
-			faults = append(faults, &fault{status: http.StatusBadRequest, code: "invalid_parameter", detail: "a parameter without a name " + detail})
-		case !slices.Contains(known, name):
-			faults = append(faults, invalidParameter(clip(name), detail))
+		if !slices.Contains(known, name) {
+			faults = append(faults, invalidParameter(clip(name), "is unknown here; known are "+strings.Join(known, ", ")))
 		}
 	}
 	return errors.Join(faults...)

@@ -33,8 +33,8 @@ func removeIfThere(path string) error {
 	return nil
 }
 
-// refuseLogAlone refuses a write-ahead log beside an empty file, or none. The path has no links. Why: SQLite would delete it, and what was written last
-// may be nowhere else.
+// refuseLogAlone refuses a write-ahead log beside an empty file, or none. The path has no links. Why: SQLite would delete it,
+// and what was written last may be nowhere else.
 func refuseLogAlone(path string) error {
 	log, err := os.Stat(path + logSuffix) // Why first: a database is made before its log
 	if err != nil || log.Size() == 0 {
